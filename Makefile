@@ -1,0 +1,56 @@
+# The one command screen. `make` alone prints what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PY ?= python3
+BIN := .venv/bin
+STAMPS := .venv/.stamps
+UV := $(BIN)/uv --quiet
+
+.PHONY: help demo run test lint fix lock clean
+
+help: ## print this help
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(STAMPS)/run ## a complete small world: the main job in the terminal, then a server to walk through
+	@$(BIN)/insignia demo $(ARGS)
+
+run: $(STAMPS)/run ## start Insignia on this machine: SQLite, one process, no configuration
+	@$(BIN)/insignia run $(ARGS)
+
+test: $(STAMPS)/dev ## lint, then every test (installs a browser and PostgreSQL when root)
+	@$(BIN)/python tests/prepare_machine.py
+	@$(MAKE) --no-print-directory lint
+	@mkdir -p build
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: $(STAMPS)/dev ## style, types, the import ladder
+	@echo "lint: ruff"; $(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+	@echo "lint: the ladder (import-linter)"; $(BIN)/lint-imports --no-cache > build/ladder.txt || (cat build/ladder.txt; exit 1)
+	@echo "lint: types (mypy --strict)"; $(BIN)/mypy
+
+fix: $(STAMPS)/dev ## format and repair what a tool can repair
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+lock: $(STAMPS)/dev ## lock every version with its hash again, after pyproject.toml changed
+	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -o requirements/run.txt
+	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build --group dev -o requirements/dev.txt
+
+clean: ## remove what was built (not your data)
+	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/uv:
+	@$(PY) deploy/bootstrap.py
+
+$(STAMPS)/run: requirements/run.txt pyproject.toml | $(BIN)/uv
+	@echo "install: the libraries, each version checked against its hash (once; under a minute)"
+	@mkdir -p $(STAMPS) build
+	@test -e $(STAMPS)/dev || $(UV) pip sync --require-hashes requirements/run.txt
+	@test -e $(STAMPS)/dev || $(UV) pip install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/dev: requirements/dev.txt pyproject.toml | $(BIN)/uv
+	@echo "install: the libraries and the tools of development (once; under a minute)"
+	@mkdir -p $(STAMPS) build
+	@$(UV) pip sync --require-hashes requirements/dev.txt
+	@$(UV) pip install --no-deps --no-build-isolation -e .
+	@touch $@ $(STAMPS)/run

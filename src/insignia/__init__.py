@@ -1,0 +1,1 @@
+"""Insignia: an open-source, self-hosted micro-credential platform."""
