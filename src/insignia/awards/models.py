@@ -1,0 +1,189 @@
+"""Nouns of awards: the award, its documents, holds, changes of state, shares, the subject's address.
+
+A signed document is stored as it was signed, sealed under the learner's key; columns follow from it,
+never the reverse. An award exists from its reservation on (`reserved`), but nobody is shown it before
+`issued`.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from insignia.foundation.models import Thing
+
+
+class Award(Thing):
+    """A badge given to one person. One per origin, for ever."""
+
+    class State(models.TextChoices):
+        """Where the award stands. `expired` is not a state: it follows from `valid_until`."""
+
+        RESERVED = "reserved", "being signed"
+        ISSUED = "issued", "in force"
+        SUSPENDED = "suspended", "paused"
+        REVOKED = "revoked", "revoked"
+
+    class Visibility(models.TextChoices):
+        """Who may open the page and the machine copies, besides the learner and the issuer."""
+
+        PRIVATE = "private", "nobody else"
+        LINK = "link", "who has a link"
+        PUBLIC = "public", "everyone"
+
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey("achievements.AchievementVersion", on_delete=models.PROTECT, related_name="+")
+    version_hash = models.CharField(max_length=64)
+    learner = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    origin_kind = models.CharField(max_length=32)
+    origin_id = models.UUIDField()
+    state = models.CharField(max_length=16, choices=State.choices, default=State.RESERVED)
+    visibility = models.CharField(max_length=16, choices=Visibility.choices, default=Visibility.PRIVATE)
+    evidence_visibility = models.JSONField(default=dict)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+    reserved_at = models.DateTimeField()
+    issued_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claim_serial = models.PositiveIntegerField(default=1)
+    claim_token_hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="award_origin_once", fields=["origin_kind", "origin_id"]),
+            models.CheckConstraint(
+                name="award_issued_has_time",
+                condition=Q(state="reserved", issued_at__isnull=True)
+                | (~Q(state="reserved") & Q(issued_at__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(name="award_of_learner", fields=["learner", "-issued_at"]),
+            models.Index(name="award_of_organization", fields=["organization", "-issued_at"]),
+            models.Index(name="award_being_signed", fields=["reserved_at"], condition=Q(state="reserved")),
+        ]
+
+    def __str__(self) -> str:
+        """Name the award by its public id."""
+        return str(self.public_id)
+
+
+class AwardDocument(Thing):
+    """One signed document of an award in its two secured forms, sealed; a correction adds the next."""
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="documents")
+    number = models.PositiveIntegerField(default=1)
+    reservation = models.OneToOneField("issuing.Reservation", on_delete=models.PROTECT, related_name="+")
+    sealed_json = models.BinaryField()
+    sealed_jwt = models.BinaryField()
+    json_sha256 = models.CharField(max_length=64)
+    jwt_sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="awarddocument_number_once", fields=["award", "number"]),
+            models.UniqueConstraint(
+                name="awarddocument_one_current", fields=["award"], condition=Q(superseded_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the document by award and number."""
+        return f"{self.award_id}/{self.number}"
+
+
+class AwardHold(Thing):
+    """A registrar stopped an award before it was signed. It waits; it is never forgotten."""
+
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    origin_kind = models.CharField(max_length=32)
+    origin_id = models.UUIDField()
+    reason = models.CharField(max_length=500)
+    held_at = models.DateTimeField()
+    held_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(
+        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="awardhold_one_open",
+                fields=["origin_kind", "origin_id"],
+                condition=Q(released_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the hold by what it stops."""
+        return f"{self.origin_kind} {self.origin_id}"
+
+
+class AwardChange(Thing):
+    """One change of an award's state after issue, with its reason as readers will see it."""
+
+    class Kind(models.TextChoices):
+        """What was done to the award."""
+
+        SUSPENDED = "suspended", "paused"
+        REINSTATED = "reinstated", "in force again"
+        REVOKED = "revoked", "revoked"
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="awardchange_revoked_once", fields=["award"], condition=Q(kind="revoked")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the change by kind and time."""
+        return f"{self.kind} {self.at:%Y-%m-%d}"
+
+
+class ShareLink(Thing):
+    """A secret address that opens one award until it ends. The database knows only the token's hash."""
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="shares")
+    token_hash = models.CharField(max_length=64, unique=True)
+    label = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="sharelink_ends_after_start", condition=Q(expires_at__gt=models.F("created_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the share by its label."""
+        return self.label or str(self.public_id)
+
+
+class SubjectId(Thing):
+    """The random URN by which one organization's documents call one person."""
+
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    urn = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="subjectid_once", fields=["organization", "person"]),
+        ]
+
+    def __str__(self) -> str:
+        """Name the subject by its URN."""
+        return self.urn
