@@ -1,0 +1,169 @@
+"""Writing the record, giving its rows their numbers, and proving the chain."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from insignia.audit.actor import Actor
+from insignia.audit.models import AuditEntry, AuditLink
+from insignia.audit.rules import GENESIS, entry_bytes, link_hash, moment
+from insignia.audit.selectors import entry_facts, links_in_order
+from insignia.foundation.models import DataKey
+from insignia.foundation.sealing import seal
+from insignia.foundation.wake import wake
+
+SEQUENCER_LOCK = (
+    4_715_001  # any number, the same in every process: PostgreSQL's advisory lock of the sequencer
+)
+SEQUENCE_CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class ChainReport:
+    """What a walk of the chain found: `broken` names the first bad row, or is empty."""
+
+    length: int
+    unnumbered: int
+    broken: str = ""
+
+
+def audit_record(
+    *,
+    actor: Actor,
+    at: datetime,
+    action: str,
+    subject: tuple[str, UUID],
+    organization_id: UUID | None = None,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+    personal: tuple[DataKey, dict[str, Any]] | None = None,
+) -> AuditEntry:
+    """Insert one row, in the transaction of the change it tells of.
+
+    `personal` holds values about a person (old and new names, texts); they lie sealed under that key.
+    """
+    key, sealed = None, None
+    if personal is not None:
+        key = personal[0]
+        sealed = seal(json.dumps(personal[1]).encode(), key=key, purpose="audit")
+    entry = AuditEntry.objects.create(
+        at=at,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        action=action,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        organization_id=organization_id,
+        old=old or {},
+        new=new or {},
+        data_key=key,
+        sealed_personal=sealed,
+    )
+    wake("audit.sequence")
+    return entry
+
+
+def audit_sequence(at: datetime) -> int:
+    """Number every committed row that has no number yet, chunk by chunk; return how many.
+
+    One sequencer works at a time (an advisory lock on PostgreSQL, the write lock on SQLite), never inside a
+    business transaction. Safe to run twice and in two processes.
+    """
+    total = 0
+    while numbered := _sequence_chunk(at):
+        total += numbered
+    return total
+
+
+@transaction.atomic
+def _sequence_chunk(at: datetime) -> int:
+    _lock_sequencer()
+    last = AuditLink.objects.order_by("-number").first()
+    number, previous = (last.number, bytes(last.hash)) if last else (0, GENESIS)
+    links = []
+    for entry in AuditEntry.objects.filter(link__isnull=True).order_by("id")[:SEQUENCE_CHUNK]:
+        number += 1
+        current = link_hash(number, previous, entry_bytes(entry_facts(entry)))
+        links.append(AuditLink(number=number, entry=entry, previous_hash=previous, hash=current))
+        previous = current
+    AuditLink.objects.bulk_create(links)
+    if links:
+        transaction.on_commit(lambda: checkpoint_write(number, previous, at))
+    return len(links)
+
+
+def _lock_sequencer() -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
+
+
+def checkpoint_path() -> Path:
+    """Say where the last checkpoint lies: outside the database, so that a cut tail shows."""
+    return Path(settings.INSIGNIA_DATA) / "audit-checkpoint.json"
+
+
+def checkpoint_read() -> tuple[int, str]:
+    """Read the last checkpoint as (number, hash in hex); (0, "") when there is none."""
+    try:
+        stored = json.loads(checkpoint_path().read_text())
+        return int(stored["number"]), str(stored["hash"])
+    except FileNotFoundError:
+        return 0, ""
+
+
+def checkpoint_write(number: int, head: bytes, at: datetime) -> None:
+    """Store the head of the chain outside the database; it never goes back."""
+    path = checkpoint_path()
+    if checkpoint_read()[0] >= number:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{number}")
+    with temporary.open("w") as file:
+        json.dump({"number": number, "hash": head.hex(), "at": moment(at)}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def audit_verify() -> ChainReport:
+    """Walk the whole chain and compare it with the checkpoint; name the first broken row."""
+    previous, expected = GENESIS, 0
+    checkpoint_number, checkpoint_hash = checkpoint_read()
+    for link in links_in_order():
+        expected += 1
+        if broken := _break_at(link, expected, previous):
+            return ChainReport(expected, _unnumbered(), broken)
+        previous = bytes(link.hash)
+        if expected == checkpoint_number and previous.hex() != checkpoint_hash:
+            return ChainReport(
+                expected, _unnumbered(), f"row {expected}: the chain left the checkpoint kept outside"
+            )
+    if expected < checkpoint_number:
+        message = f"row {expected + 1}: rows up to {checkpoint_number} were numbered once and are gone"
+        return ChainReport(expected, _unnumbered(), message)
+    return ChainReport(expected, _unnumbered())
+
+
+def _break_at(link: AuditLink, expected: int, previous: bytes) -> str:
+    if link.number != expected:
+        return f"row {expected}: missing; the next one is {link.number}"
+    if bytes(link.previous_hash) != previous:
+        return f"row {expected}: does not follow the row before it"
+    if link_hash(link.number, previous, entry_bytes(entry_facts(link.entry))) != bytes(link.hash):
+        return f"row {expected} ({link.entry.action}, {link.entry.public_id}): changed after it was written"
+    return ""
+
+
+def _unnumbered() -> int:
+    return AuditEntry.objects.filter(link__isnull=True).count()

@@ -1,0 +1,15 @@
+"""Names of background jobs and of values worked out late, and the functions they stand for."""
+
+from __future__ import annotations
+
+JOBS = {
+    "awards.converge": "insignia.awards.services:award_converge",
+    "issuing.publish": "insignia.issuing.services:lists_republish",
+    "audit.sequence": "insignia.audit.services:audit_sequence",
+    "outbox.send": "insignia.outbox.mailer:messages_send",
+}
+
+LATE_VALUES = {
+    "organizations.invitation-path": "insignia.organizations.services:invitation_path",
+    "awards.claim-path": "insignia.awards.services:claim_path",
+}

@@ -1,0 +1,1 @@
+"""Schools, colleges, employers: who belongs to them and what each may do there."""

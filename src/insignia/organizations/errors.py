@@ -1,0 +1,47 @@
+"""What can be wrong between people and organizations."""
+
+from __future__ import annotations
+
+from insignia.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+
+
+class OrganizationNotFound(NotFound):
+    """No such organization, or none the viewer belongs to."""
+
+    code = "organization-not-found"
+
+
+class RoleMissing(NotAllowed):
+    """The member lacks the role this needs."""
+
+    code = "role-missing"
+
+
+class SlugTaken(Conflict):
+    """Another organization has this short name."""
+
+    code = "slug-taken"
+
+
+class LastOwner(Conflict):
+    """An organization keeps at least one owner."""
+
+    code = "last-owner"
+
+
+class AlreadyMember(Conflict):
+    """The person is a member already."""
+
+    code = "already-member"
+
+
+class InvitationUnusable(NotFound):
+    """The link was used, withdrawn, ended or never made."""
+
+    code = "invitation-unusable"
+
+
+class RoleUnknown(Invalid):
+    """There is no such role."""
+
+    code = "role-unknown"

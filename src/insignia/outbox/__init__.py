@@ -1,0 +1,1 @@
+"""Mails to deliver: written in the transaction that causes them, sent afterwards, at least once."""
