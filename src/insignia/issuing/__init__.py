@@ -1,1 +1,1 @@
-"""Issuing: whatever this installation signs passes here (profiles, keys, slots, status lists, the sign step)."""
+"""Issuing: whatever is signed here passes this domain (profiles, keys, slots, status lists, the sign step)."""

@@ -26,9 +26,7 @@ class Purpose(models.TextChoices):
 class Issuer(Thing):
     """The signing identity of one organization. Its origin is written into every document for ever."""
 
-    organization = models.OneToOneField(
-        "organizations.Organization", on_delete=models.PROTECT, related_name="+"
-    )
+    organization = models.OneToOneField("organizations.Organization", on_delete=models.PROTECT, related_name="+")
     origin = models.CharField(max_length=255)
     url = models.URLField(max_length=500, blank=True)
     email = models.EmailField(blank=True)

@@ -1,0 +1,228 @@
+"""Reading issuing: identities, keys, lists. All of it is public except the private halves of keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from insignia.foundation.localized import localized_pick
+from insignia.issuing.errors import IssuerMissing, IssuerNotFound
+from insignia.issuing.models import Issuer, Purpose, Reservation, SigningKey, StatusList, StatusSet
+from insignia.issuing.rules import IssuerAddresses, Mark
+from insignia.vc.model import Image, Profile
+
+if TYPE_CHECKING:
+    from insignia.organizations.models import Organization
+    from insignia.vc.model.json import JsonObject
+
+DID_CONTEXTS = (
+    "https://www.w3.org/ns/did/v1",
+    "https://w3id.org/security/multikey/v1",
+    "https://w3id.org/security/jwk/v1",
+)
+PROFILE_CONTEXTS = (
+    "https://www.w3.org/ns/credentials/v2",
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+)
+
+
+def issuer_of(organization: Organization) -> Issuer:
+    """Give the organization's issuer.
+
+    Raises:
+        IssuerMissing: it has none yet.
+    """
+    issuer = Issuer.objects.select_related("organization").filter(organization=organization).first()
+    if issuer is None:
+        raise IssuerMissing("Nothing can be signed yet. Create a key first.")
+    return issuer
+
+
+def issuer_get(public_id: UUID) -> Issuer:
+    """Find an issuer by public id.
+
+    Raises:
+        IssuerNotFound: there is none.
+    """
+    issuer = Issuer.objects.select_related("organization").filter(public_id=public_id).first()
+    if issuer is None:
+        raise IssuerNotFound("There is no such issuer here.")
+    return issuer
+
+
+def issuers_all() -> list[Issuer]:
+    """List every issuer of this installation, oldest first."""
+    return list(Issuer.objects.select_related("organization").order_by("id"))
+
+
+def issuer_addresses(issuer: Issuer) -> IssuerAddresses:
+    """Give the permanent addresses of an issuer."""
+    return IssuerAddresses(origin=issuer.origin, issuer_id=issuer.public_id)
+
+
+def issuer_name(issuer: Issuer) -> str:
+    """Give the issuer's name in the language its documents are written in."""
+    return localized_pick(issuer.organization.name, issuer.language)
+
+
+def issuer_profile(issuer: Issuer) -> Profile:
+    """Give the Profile that is written into documents: id the DID, name, address, picture."""
+    return Profile(
+        id=issuer_addresses(issuer).did,
+        type=("Profile",),
+        name=issuer_name(issuer),
+        url=issuer.url or issuer_addresses(issuer).profile,
+        email=issuer.email or None,
+        image=Image(id=issuer.image, type="Image") if issuer.image else None,
+    )
+
+
+def keys_of(issuer: Issuer) -> list[SigningKey]:
+    """List every key the issuer ever had, oldest first."""
+    return list(SigningKey.objects.filter(issuer=issuer).order_by("id"))
+
+
+def key_active(issuer: Issuer, algorithm: str) -> SigningKey:
+    """Give the key that signs now.
+
+    Raises:
+        IssuerMissing: there is no active key of this kind.
+    """
+    key = SigningKey.objects.filter(issuer=issuer, algorithm=algorithm, retired_at__isnull=True).first()
+    if key is None:
+        raise IssuerMissing("Nothing can be signed yet. Create a key first.")
+    return key
+
+
+def did_document(issuer: Issuer) -> JsonObject:
+    """Write the DID document (DID Core 1.0, 5; Controlled Identifiers 1.0, 2): every key ever used stays.
+
+    Keys that were retired still vouch for what they signed; a compromised one is marked revoked.
+    """
+    methods: list[Any] = [_method(issuer, key) for key in keys_of(issuer)]
+    return {
+        "@context": list(DID_CONTEXTS),
+        "id": issuer_addresses(issuer).did,
+        "alsoKnownAs": [issuer_addresses(issuer).profile],
+        "verificationMethod": methods,
+        "assertionMethod": [method["id"] for method in methods],
+    }
+
+
+def _method(issuer: Issuer, key: SigningKey) -> JsonObject:
+    addresses = issuer_addresses(issuer)
+    method: JsonObject = {"id": addresses.method(key.public_id), "controller": addresses.did}
+    if key.algorithm == SigningKey.Algorithm.ED25519:
+        method |= {"type": "Multikey", "publicKeyMultibase": key.public_multibase}
+    else:
+        method |= {"type": "JsonWebKey", "publicKeyJwk": _jwk(issuer, key)}
+    if key.compromised_at:
+        method["revoked"] = key.compromised_at.isoformat().replace("+00:00", "Z")
+    return method
+
+
+def _jwk(issuer: Issuer, key: SigningKey) -> JsonObject:
+    return {**key.public_jwk, "kid": issuer_addresses(issuer).key(key.public_id)}
+
+
+def profile_json(issuer: Issuer) -> JsonObject:
+    """Write the public Profile that the issuer's https address answers (Open Badges 3.0, Profile)."""
+    did = did_document(issuer)
+    profile: JsonObject = {
+        "@context": list(PROFILE_CONTEXTS),
+        "id": issuer_addresses(issuer).profile,
+        "type": ["Profile"],
+        "name": issuer_name(issuer),
+        "url": issuer.url or issuer_addresses(issuer).profile,
+    }
+    if issuer.email:
+        profile["email"] = issuer.email
+    if issuer.image:
+        profile["image"] = {"id": issuer.image, "type": "Image"}
+    profile["otherIdentifier"] = [
+        {"type": "IdentifierEntry", "identifier": did["id"], "identifierType": "ext:did"},
+    ]
+    return profile
+
+
+def jwks(issuer: Issuer) -> JsonObject:
+    """Write the issuer's key set (RFC 7517, 5), retired keys included."""
+    return {"keys": [_jwk(issuer, key) for key in keys_of(issuer)]}
+
+
+def key_jwk(*, issuer_id: UUID, key_id: UUID) -> JsonObject:
+    """Write the one JWK that a token's `kid` address answers.
+
+    Raises:
+        IssuerNotFound: no such key of this issuer.
+    """
+    key = SigningKey.objects.select_related("issuer").filter(public_id=key_id, issuer__public_id=issuer_id).first()
+    if key is None:
+        raise IssuerNotFound("There is no such key here.")
+    return _jwk(key.issuer, key)
+
+
+def lists_of(issuer: Issuer) -> list[StatusList]:
+    """List the issuer's status lists, by set and purpose."""
+    return list(StatusList.objects.filter(status_set__issuer=issuer).order_by("status_set__number", "purpose"))
+
+
+def lists_of_set(status_set: StatusSet) -> list[StatusList]:
+    """List the three lists of one set in the order documents name them, without their bits."""
+    rows = StatusList.objects.filter(status_set=status_set).defer("bits", "document")
+    return sorted(rows, key=lambda row: Purpose.values.index(row.purpose))
+
+
+def status_document(list_id: UUID) -> bytes:
+    """Give a status list credential as it was signed last. Public, and its readers are not logged.
+
+    Raises:
+        IssuerNotFound: no such list, or it was never published.
+    """
+    row = StatusList.objects.filter(public_id=list_id).only("document").first()
+    if row is None or not row.document:
+        raise IssuerNotFound("There is no such status list here.")
+    return bytes(row.document)
+
+
+def own_document(url: str) -> bytes | JsonObject | None:
+    """Answer one of our own addresses from the database: a DID, a DID document's URL or a status list.
+
+    None means that the address is not ours. The installation never asks itself over the network.
+    """
+    for issuer in issuers_all():
+        addresses = issuer_addresses(issuer)
+        if url in {addresses.did, addresses.profile, f"{addresses.profile}/did.json"}:
+            return did_document(issuer)
+    prefix, _, name = url.rpartition("/")
+    if urlsplit(prefix).path != "/status":
+        return None
+    row = StatusList.objects.filter(public_id=_uuid_or_none(name)).select_related("status_set__issuer").first()
+    if row is None or prefix != f"{row.status_set.issuer.origin}/status":
+        return None
+    return bytes(row.document) or None
+
+
+def _uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def counters_now(*, issuer: Issuer | None = None) -> Mark:
+    """Read how far the counters got in the database, of one issuer or of all."""
+    sets = StatusSet.objects.all() if issuer is None else StatusSet.objects.filter(issuer=issuer)
+    lists = StatusList.objects.filter(status_set__in=sets)
+    return Mark(
+        reserved={str(public_id): count for public_id, count in sets.values_list("public_id", "reserved")},
+        epochs={str(public_id): epoch for public_id, epoch in lists.values_list("public_id", "epoch")},
+    )
+
+
+def reservation_get(public_id: UUID) -> Reservation:
+    """Find a reservation by public id, with everything the signer needs."""
+    return Reservation.objects.select_related(
+        "issuer__organization", "slot__status_set", "ed25519_key", "p256_key", "approval", "data_key"
+    ).get(public_id=public_id)

@@ -1,0 +1,31 @@
+"""Writing issuing: identities and keys, status lists, reservations and the one sign step."""
+
+from insignia.issuing.services.guard import mark_require
+from insignia.issuing.services.issuers import issuer_create, issuer_update, key_rotate
+from insignia.issuing.services.reservations import (
+    Frozen,
+    approval_grant,
+    approval_withdraw,
+    reservation_abandon,
+    reservation_finish,
+    reserve,
+    sign_reservation,
+)
+from insignia.issuing.services.status import list_publish, lists_republish, status_change
+
+__all__ = [
+    "Frozen",
+    "approval_grant",
+    "approval_withdraw",
+    "issuer_create",
+    "issuer_update",
+    "key_rotate",
+    "list_publish",
+    "lists_republish",
+    "mark_require",
+    "reservation_abandon",
+    "reservation_finish",
+    "reserve",
+    "sign_reservation",
+    "status_change",
+]

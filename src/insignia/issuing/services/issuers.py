@@ -1,0 +1,155 @@
+"""Identities and keys: making an organization's issuer, rotating its keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from insignia.audit.services import audit_record
+from insignia.foundation.ids import new_id
+from insignia.foundation.sealing import seal_private_key
+from insignia.issuing.errors import IssuerExists, OriginUnusable
+from insignia.issuing.models import Issuer, SigningKey
+from insignia.issuing.services.guard import role_require
+from insignia.issuing.services.status import publish_on_commit, set_open
+from insignia.vc.keys import Algorithm, LocalSigner
+
+if TYPE_CHECKING:
+    from insignia.audit.actor import Actor
+    from insignia.organizations.models import Organization
+
+ALGORITHMS = (SigningKey.Algorithm.ED25519, SigningKey.Algorithm.P256)
+
+
+@transaction.atomic
+def issuer_create(
+    *,
+    organization: Organization,
+    actor: Actor,
+    at: datetime,
+    origin: str = "",
+    url: str = "",
+    email: str = "",
+    image: str = "",
+) -> Issuer:
+    """Give an organization its signing identity: two keys, a set of status lists, an origin for ever.
+
+    Raises:
+        NotAllowed: a person who is no owner.
+        IssuerExists: it has one already.
+        OriginUnusable: the origin is not a plain https scheme and host.
+    """
+    role_require(actor, organization=organization, role="owner")
+    chosen = _origin_checked(origin or organization.origin or settings.INSIGNIA_ORIGIN)
+    issuer = _issuer_insert(organization, chosen, url=url, email=email, image=image, at=at)
+    organization.origin = chosen
+    organization.save(update_fields=["origin"])
+    keys = [_key_make(issuer, algorithm, at=at) for algorithm in ALGORITHMS]
+    status_set = set_open(issuer, number=1, at=at)
+    _audit(issuer, "issuer.created", actor, at, {"origin": chosen, "keys": _names(keys)})
+    publish_on_commit(status_set, at=at)
+    return issuer
+
+
+def _issuer_insert(
+    organization: Organization, origin: str, *, url: str, email: str, image: str, at: datetime
+) -> Issuer:
+    try:
+        with transaction.atomic():
+            return Issuer.objects.create(
+                organization=organization,
+                origin=origin,
+                url=url,
+                email=email,
+                image=image,
+                language=organization.language,
+                created_at=at,
+            )
+    except IntegrityError as error:
+        raise IssuerExists("This organization has its signing identity already.") from error
+
+
+def _origin_checked(origin: str) -> str:
+    parts = urlsplit(origin)
+    plain = f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme not in {"https", "http"} or not parts.hostname or plain != origin or "@" in parts.netloc:
+        raise OriginUnusable("The origin is a scheme and a host, such as https://badges.example.org.")
+    return origin
+
+
+@transaction.atomic
+def issuer_update(*, issuer: Issuer, actor: Actor, at: datetime, url: str, email: str, image: str) -> Issuer:
+    """Change what the issuer's Profile says from now on; signed documents keep what they said.
+
+    Raises:
+        NotAllowed: a person who is no owner.
+    """
+    role_require(actor, organization=issuer.organization, role="owner")
+    row = Issuer.objects.select_for_update().select_related("organization").get(pk=issuer.pk)
+    old = {"url": row.url, "email": row.email, "image": row.image}
+    row.url, row.email, row.image = url, email, image
+    row.full_clean(exclude=["organization"])
+    row.save(update_fields=["url", "email", "image"])
+    _audit(row, "issuer.updated", actor, at, {"url": url, "email": email, "image": image}, old=old)
+    return row
+
+
+@transaction.atomic
+def key_rotate(*, issuer: Issuer, actor: Actor, at: datetime, compromised: bool = False) -> tuple[SigningKey, ...]:
+    """Retire both active keys and make new ones. The old public keys stay published for ever.
+
+    Raises:
+        NotAllowed: a person who is no owner.
+    """
+    role_require(actor, organization=issuer.organization, role="owner")
+    Issuer.objects.select_for_update().get(pk=issuer.pk)
+    retiring = list(SigningKey.objects.filter(issuer=issuer, retired_at__isnull=True))
+    for key in retiring:
+        key.retired_at, key.compromised_at = at, at if compromised else None
+        key.save(update_fields=["retired_at", "compromised_at"])
+    keys = tuple(_key_make(issuer, algorithm, at=at) for algorithm in ALGORITHMS)
+    new = {"keys": _names(keys), "compromised": compromised}
+    _audit(issuer, "issuer.keys-rotated", actor, at, new, old={"keys": _names(retiring)})
+    return keys
+
+
+def _key_make(issuer: Issuer, algorithm: SigningKey.Algorithm, *, at: datetime) -> SigningKey:
+    signer = LocalSigner.generate(Algorithm(algorithm.value))
+    public_id = new_id()
+    return SigningKey.objects.create(
+        public_id=public_id,
+        issuer=issuer,
+        algorithm=algorithm,
+        public_jwk=signer.public.jwk,
+        public_multibase=signer.public.multibase,
+        sealed_private=seal_private_key(signer.private_bytes, name=str(public_id)),
+        created_at=at,
+    )
+
+
+def _names(keys: list[SigningKey] | tuple[SigningKey, ...]) -> list[str]:
+    return [str(key.public_id) for key in keys]
+
+
+def _audit(
+    issuer: Issuer,
+    action: str,
+    actor: Actor,
+    at: datetime,
+    new: dict[str, object],
+    *,
+    old: dict[str, object] | None = None,
+) -> None:
+    audit_record(
+        actor=actor,
+        at=at,
+        action=action,
+        subject=("issuer", issuer.public_id),
+        organization_id=issuer.organization.public_id,
+        old=old,
+        new=new,
+    )

@@ -1,0 +1,271 @@
+"""The sign step and what surrounds it (reliability, section 2).
+
+`reserve` runs inside the caller's first transaction and leaves unsigned bytes, keys, slot, approval and a
+`signing.intended` row. `sign_reservation` reads that committed row by id, checks everything again, signs and
+compares. It takes no bytes from its caller: a function that does is a forger's oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from insignia.audit.services import audit_record
+from insignia.foundation.sealing import seal, unseal
+from insignia.issuing.errors import ApprovalWithdrawn, KeyRetired, ReservationNotOpen, SignedBytesDiffer
+from insignia.issuing.models import Approval, Issuer, Reservation, SigningKey, StatusSlot
+from insignia.issuing.rules import IssuerAddresses
+from insignia.issuing.selectors import issuer_addresses, issuer_of, key_active, lists_of_set, reservation_get
+from insignia.issuing.services.guard import mark_follow, mark_require
+from insignia.issuing.services.status import context_loader, signer_of, slot_take
+from insignia.vc.errors import VcError
+from insignia.vc.issue import PreparedCredential, SignedCredential, check_signed, prepare, sign
+from insignia.vc.keys import PublicKey
+from insignia.vc.status import status_entry
+
+if TYPE_CHECKING:
+    from insignia.audit.actor import Actor
+    from insignia.foundation.models import DataKey
+    from insignia.organizations.models import Organization
+    from insignia.vc.model.json import JsonObject
+
+PREPARED_PURPOSE = "reservation"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What a reservation froze before its document is written: issuer, addresses, status entries, time."""
+
+    issuer: Issuer
+    addresses: IssuerAddresses
+    status_entries: tuple[JsonObject, ...]
+    created: datetime
+
+
+@transaction.atomic
+def approval_grant(*, organization: Organization, kind: str, subject_id: UUID, granted_at: datetime) -> Approval:
+    """Record (once) what allows signing: the publication of a version, a run, an override."""
+    approval, _ = Approval.objects.get_or_create(
+        organization=organization, kind=kind, subject_id=subject_id, defaults={"granted_at": granted_at}
+    )
+    return approval
+
+
+@transaction.atomic
+def approval_withdraw(*, approval: Approval, actor: Actor, at: datetime) -> None:
+    """Take an approval back: what is reserved under it and not yet signed never will be."""
+    row = Approval.objects.select_for_update().get(pk=approval.pk)
+    if row.withdrawn_at is not None:
+        return
+    row.withdrawn_at = at
+    row.save(update_fields=["withdrawn_at"])
+    audit_record(
+        actor=actor,
+        at=at,
+        action="approval.withdrawn",
+        subject=("approval", row.public_id),
+        organization_id=row.organization.public_id,
+        new={"kind": row.kind, "subject": str(row.subject_id)},
+    )
+
+
+@transaction.atomic
+def reserve(
+    *,
+    organization: Organization,
+    data_key: DataKey,
+    origin: tuple[str, UUID],
+    award_public_id: UUID,
+    document_number: int,
+    approval: Approval,
+    render: Callable[[Frozen], JsonObject],
+    actor: Actor,
+    at: datetime,
+) -> Reservation:
+    """Freeze slot, keys and time; render, lint and rehearse the document; store its bytes and the intent.
+
+    Raises:
+        IssuerMissing: the organization cannot sign yet.
+        MarkMissing, DatabaseBehindMark: the database cannot be trusted to be the newest.
+        ApprovalWithdrawn: what allowed this was taken back.
+        LintRefused: the document breaks a rule of the specification.
+    """
+    issuer = issuer_of(organization)
+    mark_require(issuer)
+    _approval_require(approval)
+    keys = _keys_now(issuer)
+    slot = slot_take(issuer, at=at)
+    prepared = _rehearsed(render(_frozen(issuer, slot, at=at)), issuer=issuer, keys=keys, at=at)
+    reservation = Reservation.objects.create(
+        organization=organization,
+        issuer=issuer,
+        data_key=data_key,
+        origin_kind=origin[0],
+        origin_id=origin[1],
+        award_public_id=award_public_id,
+        document_number=document_number,
+        slot=slot,
+        ed25519_key=keys[0],
+        p256_key=keys[1],
+        approval=approval,
+        created_at=at,
+        sealed_prepared=seal(prepared.stored(), key=data_key, purpose=PREPARED_PURPOSE),
+    )
+    _audit(reservation, "signing.intended", actor=actor, at=at, new=_intent(reservation))
+    return reservation
+
+
+def _keys_now(issuer: Issuer) -> tuple[SigningKey, SigningKey]:
+    return key_active(issuer, SigningKey.Algorithm.ED25519), key_active(issuer, SigningKey.Algorithm.P256)
+
+
+def _frozen(issuer: Issuer, slot: StatusSlot, *, at: datetime) -> Frozen:
+    addresses = issuer_addresses(issuer)
+    entries = tuple(
+        status_entry(list_url=addresses.status_list(row.public_id), index=slot.index, purpose=row.purpose)
+        for row in lists_of_set(slot.status_set)
+    )
+    return Frozen(issuer=issuer, addresses=addresses, status_entries=entries, created=at)
+
+
+def _rehearsed(
+    document: JsonObject, *, issuer: Issuer, keys: tuple[SigningKey, SigningKey], at: datetime
+) -> PreparedCredential:
+    addresses = issuer_addresses(issuer)
+    return prepare(
+        document,
+        verification_method=addresses.method(keys[0].public_id),
+        jwt_kid=addresses.key(keys[1].public_id),
+        created=at,
+        loader=context_loader(),
+    )
+
+
+def _intent(reservation: Reservation) -> dict[str, object]:
+    return {
+        "award": str(reservation.award_public_id),
+        "document": reservation.document_number,
+        "keys": [str(reservation.ed25519_key.public_id), str(reservation.p256_key.public_id)],
+        "approval": str(reservation.approval.public_id),
+    }
+
+
+def sign_reservation(reservation_id: UUID, *, actor: Actor, at: datetime) -> SignedCredential:
+    """Sign what a committed reservation holds. Twice gives the same bytes: both algorithms are deterministic.
+
+    Raises:
+        ReservationNotOpen: finished, abandoned or quarantined.
+        ApprovalWithdrawn, KeyRetired: abandon it and burn the slot.
+        MarkMissing, DatabaseBehindMark: the database cannot be trusted to be the newest.
+        SignedBytesDiffer: the signer gave back something else; the reservation is quarantined now.
+        Erased: the person was erased meanwhile.
+    """
+    reservation = _read_committed(reservation_id)
+    _open_require(reservation)
+    _approval_require(reservation.approval)
+    _keys_require(reservation)
+    mark_require(reservation.issuer)
+    mark_follow(reservation.issuer)
+    prepared = _prepared(reservation)
+    signed = sign(
+        prepared,
+        data_integrity=signer_of(reservation.ed25519_key),
+        jwt=signer_of(reservation.p256_key),
+    )
+    _check(reservation, prepared, signed, actor=actor, at=at)
+    return signed
+
+
+def _read_committed(reservation_id: UUID) -> Reservation:
+    # durable: refuses to run inside another transaction, whose reservation might yet be rolled back
+    with transaction.atomic(durable=True):
+        return reservation_get(reservation_id)
+
+
+def _open_require(reservation: Reservation) -> None:
+    if reservation.state != Reservation.State.RESERVED:
+        raise ReservationNotOpen("This document is not waiting for a signature.", state=reservation.state)
+
+
+def _approval_require(approval: Approval) -> None:
+    if approval.withdrawn_at is not None:
+        raise ApprovalWithdrawn("What allowed this badge was withdrawn. Nothing was signed.")
+
+
+def _keys_require(reservation: Reservation) -> None:
+    if reservation.ed25519_key.retired_at or reservation.p256_key.retired_at:
+        raise KeyRetired("The key was retired before it signed. A new one will sign.")
+
+
+def _prepared(reservation: Reservation) -> PreparedCredential:
+    stored = unseal(bytes(reservation.sealed_prepared), key=reservation.data_key, purpose=PREPARED_PURPOSE)
+    return PreparedCredential.from_stored(stored)
+
+
+def _check(
+    reservation: Reservation,
+    prepared: PreparedCredential,
+    signed: SignedCredential,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    try:
+        check_signed(
+            signed,
+            prepared,
+            data_integrity_key=PublicKey.from_multibase(reservation.ed25519_key.public_multibase),
+            jwt_key=PublicKey.from_jwk(reservation.p256_key.public_jwk),
+        )
+    except VcError as error:
+        _quarantine(reservation, reason=error.code, actor=actor, at=at)
+        raise SignedBytesDiffer("The signature does not fit the reserved document. It was set aside.") from error
+
+
+@transaction.atomic(durable=True)
+def _quarantine(reservation: Reservation, *, reason: str, actor: Actor, at: datetime) -> None:
+    row = Reservation.objects.select_for_update().get(pk=reservation.pk)
+    row.state, row.state_reason = Reservation.State.QUARANTINED, reason
+    row.save(update_fields=["state", "state_reason"])
+    _audit(row, "signing.quarantined", actor=actor, at=at, new={"reason": reason})
+
+
+@transaction.atomic
+def reservation_finish(reservation: Reservation) -> None:
+    """Close a reservation whose document is stored, in the caller's second transaction."""
+    row = Reservation.objects.select_for_update().get(pk=reservation.pk)
+    _open_require(row)
+    row.state = Reservation.State.FINISHED
+    row.save(update_fields=["state"])
+    StatusSlot.objects.filter(pk=row.slot_id).update(state=StatusSlot.State.ISSUED)
+
+
+@transaction.atomic
+def reservation_abandon(reservation: Reservation, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Give up a reservation that was not finished: its slot is burned, never handed out again.
+
+    Raises:
+        ReservationNotOpen: it is finished; undo is revocation now.
+    """
+    row = Reservation.objects.select_for_update().get(pk=reservation.pk)
+    _open_require(row)
+    row.state, row.state_reason = Reservation.State.ABANDONED, reason
+    row.save(update_fields=["state", "state_reason"])
+    StatusSlot.objects.filter(pk=row.slot_id).update(state=StatusSlot.State.BURNED)
+    _audit(row, "signing.abandoned", actor=actor, at=at, new={"reason": reason})
+
+
+def _audit(reservation: Reservation, action: str, *, actor: Actor, at: datetime, new: dict[str, object]) -> None:
+    audit_record(
+        actor=actor,
+        at=at,
+        action=action,
+        subject=("reservation", reservation.public_id),
+        organization_id=reservation.organization.public_id,
+        new=new,
+    )

@@ -1,0 +1,210 @@
+"""Status lists: taking slots, changing bits, publishing.
+
+The events are the truth. `bits` follow from them in the same transaction; a published document follows from
+`bits`: read under the lock, signed outside it, and put in place only if nobody published meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from insignia.foundation.ids import new_id
+from insignia.foundation.sealing import seal, unseal, unseal_private_key
+from insignia.issuing.errors import ListBusy, ReservationNotOpen, RevocationIsFinal
+from insignia.issuing.mark import mark_advance
+from insignia.issuing.models import (
+    LIST_LENGTH,
+    Issuer,
+    Purpose,
+    SigningKey,
+    StatusEvent,
+    StatusList,
+    StatusSet,
+    StatusSlot,
+)
+from insignia.issuing.rules import LIST_TTL_MS, LIST_VALIDITY, Mark, list_is_due, slot_index
+from insignia.issuing.selectors import issuer_addresses, key_active
+from insignia.issuing.services.guard import mark_follow, mark_require
+from insignia.vc.contexts import ContextLoader
+from insignia.vc.issue import sign_status_list
+from insignia.vc.keys import Algorithm, LocalSigner
+from insignia.vc.status import BitstringList, encode, status_list_credential
+
+log = logging.getLogger(__name__)
+ORDER_PURPOSE = "status-order"
+PUBLISH_TRIES = 5
+
+
+@cache
+def context_loader() -> ContextLoader:
+    """Give the one loader of known contexts."""
+    return ContextLoader()
+
+
+def set_open(issuer: Issuer, *, number: int, at: datetime) -> StatusSet:
+    """Open a set of three empty lists; the mark learns of it before anyone can rely on it."""
+    public_id = new_id()
+    status_set = StatusSet.objects.create(
+        public_id=public_id,
+        issuer=issuer,
+        number=number,
+        sealed_order=seal(secrets.token_bytes(32), key=None, purpose=ORDER_PURPOSE),
+        created_at=at,
+    )
+    lists = StatusList.objects.bulk_create(
+        StatusList(status_set=status_set, purpose=purpose, bits=bytes(LIST_LENGTH // 8)) for purpose in Purpose
+    )
+    mark_advance(Mark({str(public_id): 0}, {str(row.public_id): 0 for row in lists}))
+    return status_set
+
+
+def slot_take(issuer: Issuer, *, at: datetime) -> StatusSlot:
+    """Take the next slot in the caller's transaction: one UPDATE of the counter, then its random index."""
+    status_set = _set_with_room(issuer, at=at)
+    key = unseal(bytes(status_set.sealed_order), key=None, purpose=ORDER_PURPOSE)
+    index = slot_index(status_set.reserved - 1, key=key, length=LIST_LENGTH)
+    return StatusSlot.objects.create(status_set=status_set, index=index)
+
+
+def _set_with_room(issuer: Issuer, *, at: datetime) -> StatusSet:
+    newest = StatusSet.objects.filter(issuer=issuer).order_by("-number").first()
+    number = newest.number if newest else 0
+    room = StatusSet.objects.filter(issuer=issuer, number=number, reserved__lt=LIST_LENGTH)
+    if room.update(reserved=F("reserved") + 1):
+        return StatusSet.objects.get(issuer=issuer, number=number)
+    try:
+        with transaction.atomic():
+            publish_on_commit(set_open(issuer, number=number + 1, at=at), at=at)
+    except IntegrityError:
+        log.info("another worker opened set %s of issuer %s", number + 1, issuer.public_id)
+    return _set_with_room(issuer, at=at)
+
+
+@transaction.atomic
+def status_change(*, slot: StatusSlot, purpose: str, value: bool, at: datetime) -> None:
+    """Set or clear one bit and publish the list as soon as the caller's transaction is committed.
+
+    The same value again changes nothing.
+
+    Raises:
+        RevocationIsFinal: clearing a bit that may only ever be set.
+        ReservationNotOpen: the slot has no signed document.
+    """
+    if not value and purpose != Purpose.SUSPENSION:
+        raise RevocationIsFinal("A revocation is final. Issue the badge again instead.")
+    mark_require(slot.status_set.issuer)
+    if StatusSlot.objects.get(pk=slot.pk).state != StatusSlot.State.ISSUED:
+        raise ReservationNotOpen("This slot has no signed document.")
+    row = StatusList.objects.select_for_update().get(status_set=slot.status_set, purpose=purpose)
+    bits = BitstringList(bytes(row.bits))
+    if bits.get(slot.index) == value:
+        return
+    bits.set(slot.index, value)
+    row.bits, row.event_count = bytes(bits), row.event_count + 1
+    StatusEvent.objects.create(status_list=row, sequence=row.event_count, slot=slot, value=value, at=at)
+    row.save(update_fields=["bits", "event_count"])
+    transaction.on_commit(_publisher(row.pk, at), robust=True)
+
+
+def publish_on_commit(status_set: StatusSet, *, at: datetime) -> None:
+    """Publish the three lists of a set as soon as the caller's transaction is committed."""
+    for row in status_set.lists.all():
+        transaction.on_commit(_publisher(row.pk, at), robust=True)
+
+
+def _publisher(list_id: int, at: datetime) -> Callable[[], None]:
+    # If publishing stumbles after the commit, Django logs it and the job "issuing.publish" repeats it.
+    return lambda: list_publish(list_id=list_id, at=at)
+
+
+def lists_republish(at: datetime) -> int:
+    """Publish every list with unpublished events or past half of its life; return how many.
+
+    Also lifts the mark to what is committed, which a crash between commit and mark can have left behind.
+    """
+    done = 0
+    rows = StatusList.objects.select_related("status_set__issuer").defer("bits", "document")
+    for row in rows.order_by("id"):
+        if _is_due(row, at):
+            list_publish(list_id=row.pk, at=at)
+            done += 1
+    for issuer in Issuer.objects.order_by("id"):
+        mark_require(issuer)
+        mark_follow(issuer)
+    return done
+
+
+def _is_due(row: StatusList, at: datetime) -> bool:
+    waiting = row.published_events < row.event_count
+    return waiting or list_is_due(published_at=row.published_at, valid_until=row.valid_until, at=at)
+
+
+def list_publish(*, list_id: int, at: datetime) -> None:
+    """Publish one list if it is due.
+
+    Raises:
+        DatabaseBehindMark: the database is an old copy.
+        ListBusy: other publishers won every try.
+    """
+    for _ in range(PUBLISH_TRIES):
+        row = _list_read(list_id)
+        if not _is_due(row, at):
+            return
+        mark_require(row.status_set.issuer)
+        if _swap(row, document=_signed(row, at=at), at=at):
+            mark_advance(Mark(epochs={str(row.public_id): row.epoch + 1}))
+            return
+    raise ListBusy("This status list is being published elsewhere. It will be up to date in a moment.")
+
+
+@transaction.atomic
+def _list_read(list_id: int) -> StatusList:
+    StatusList.objects.select_for_update().get(pk=list_id)
+    return StatusList.objects.select_related("status_set__issuer").get(pk=list_id)
+
+
+def _signed(row: StatusList, *, at: datetime) -> bytes:
+    issuer = row.status_set.issuer
+    addresses = issuer_addresses(issuer)
+    key = key_active(issuer, SigningKey.Algorithm.ED25519)
+    document = status_list_credential(
+        id=addresses.status_list(row.public_id),
+        issuer=addresses.did,
+        purpose=row.purpose,
+        encoded_list=encode(bytes(row.bits)),
+        valid_from=at,
+        valid_until=at + LIST_VALIDITY,
+        ttl_ms=LIST_TTL_MS,
+    )
+    return sign_status_list(
+        document,
+        verification_method=addresses.method(key.public_id),
+        created=at,
+        signer=signer_of(key),
+        loader=context_loader(),
+    )
+
+
+def _swap(row: StatusList, *, document: bytes, at: datetime) -> bool:
+    """Put the document in place unless somebody published since `row` was read: the slower one loses."""
+    swapped = StatusList.objects.filter(pk=row.pk, epoch=row.epoch).update(
+        epoch=row.epoch + 1,
+        document=document,
+        published_events=row.event_count,
+        published_at=at,
+        valid_until=at + LIST_VALIDITY,
+    )
+    return swapped == 1
+
+
+def signer_of(key: SigningKey) -> LocalSigner:
+    """Unseal a private key for the one signature about to be made."""
+    private = unseal_private_key(bytes(key.sealed_private), name=str(key.public_id))
+    return LocalSigner.from_private_bytes(Algorithm(key.algorithm), private)
