@@ -25,11 +25,11 @@ def say(line: str) -> None:
 def install_venv_package() -> None:
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        sys.exit(f"Python has no ensurepip here. Install it, then run make again: sudo apt-get install {package}")
+        sys.exit(f"Python has no ensurepip here; then run make again: sudo apt-get install {package}")
     say(f"install: {package} (Debian's Python comes without it)")
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)
-    subprocess.run(["apt-get", "install", "-y", "-qq", package], **quiet)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", package]):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
 def main() -> None:

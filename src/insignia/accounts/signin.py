@@ -12,8 +12,8 @@ from insignia.accounts.models import Person
 from insignia.accounts.selectors import person_by_email
 from insignia.accounts.services import person_register
 from insignia.audit.actor import Actor
-from insignia.outbox.services import message_queue
 from insignia.foundation.ids import new_id
+from insignia.outbox.services import message_queue
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types

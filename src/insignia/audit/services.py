@@ -21,9 +21,7 @@ from insignia.foundation.models import DataKey
 from insignia.foundation.sealing import seal
 from insignia.foundation.wake import wake
 
-SEQUENCER_LOCK = (
-    4_715_001  # any number, the same in every process: PostgreSQL's advisory lock of the sequencer
-)
+SEQUENCER_LOCK = 4_715_001  # any number, the same in every process: PostgreSQL's advisory lock of the sequencer
 SEQUENCE_CHUNK = 1000
 
 

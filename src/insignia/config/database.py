@@ -22,7 +22,7 @@ def use_bundled_sqlite() -> None:
     sys.modules.setdefault("sqlite3.dbapi2", pysqlite3.dbapi2)
     if pysqlite3.sqlite_version_info < SAFE_WAL:
         raise RuntimeError(
-            f"SQLite {pysqlite3.sqlite_version} can lose commits in WAL mode; install a pysqlite3 with 3.51.3 or newer."
+            f"SQLite {pysqlite3.sqlite_version} can lose commits in WAL mode; 3.51.3 or newer is needed."
         )
 
 

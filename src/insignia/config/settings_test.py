@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 
-os.environ["INSIGNIA_DATA"] = os.environ.get("INSIGNIA_TEST_DATA") or tempfile.mkdtemp(
-    prefix="insignia-test-"
-)
+os.environ["INSIGNIA_DATA"] = os.environ.get("INSIGNIA_TEST_DATA") or tempfile.mkdtemp(prefix="insignia-test-")
 os.environ["INSIGNIA_DATABASE_URL"] = os.environ.get("INSIGNIA_TEST_DATABASE_URL", "")
 os.environ.setdefault("INSIGNIA_ORIGIN", "https://badges.example.org")
 os.environ.pop("INSIGNIA_DEMO", None)
 
-from insignia.config.settings import *  # noqa: E402, F403  - the environment has to be set first
+from insignia.config.settings import *  # noqa: F403  - the environment has to be set first
 
 SECURE_SSL_REDIRECT = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False

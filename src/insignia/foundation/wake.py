@@ -17,8 +17,12 @@ _condition = threading.Condition()
 
 
 def wake(name: str) -> None:
-    """Run the job `name` soon after the current transaction commits (at once when there is none)."""
-    transaction.on_commit(lambda: _dispatch(name))
+    """Run the job `name` soon after the current transaction commits (at once when there is none).
+
+    What goes wrong in the job is logged, never thrown at the caller: their change is committed, and the next
+    round of the worker tries the job again.
+    """
+    transaction.on_commit(lambda: _dispatch(name), robust=True)
 
 
 def job_named(name: str) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -246,9 +247,7 @@ def _join(invitation: Invitation, person: Person, at: datetime) -> Membership:
     MembershipRole.objects.bulk_create([MembershipRole(membership=current, role=role) for role in missing])
     new = {"roles": sorted(held | set(missing))}
     subject = ("membership", current.public_id)
-    _audit(
-        invitation.organization, actor, at, "membership.roles", subject, old={"roles": sorted(held)}, new=new
-    )
+    _audit(invitation.organization, actor, at, "membership.roles", subject, old={"roles": sorted(held)}, new=new)
     return current
 
 
@@ -292,8 +291,8 @@ def _audit(
     at: datetime,
     action: str,
     subject: tuple[str, UUID],
-    old: dict[str, object] | None = None,
-    new: dict[str, object] | None = None,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
 ) -> None:
     audit_record(
         actor=actor,

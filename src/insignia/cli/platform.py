@@ -1,0 +1,42 @@
+"""Commands that need the database: start Django first, and say errors as sentences."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from typing import ParamSpec
+
+import click
+
+P = ParamSpec("P")
+
+
+def start_platform() -> None:
+    """Set Django up with our settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "insignia.config.settings")
+    import django  # slow to import, and not wanted by `insignia verify`
+
+    django.setup()
+
+
+def database_ready() -> bool:
+    """Say whether every migration has been applied."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def with_platform(command: Callable[P, None]) -> Callable[P, None]:
+    """Run `command` with Django started and the database up to date, or say what to do."""
+
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        start_platform()
+        if not database_ready():
+            raise click.ClickException("The database is empty or older than this version. Run: insignia migrate")
+        command(*args, **kwargs)
+
+    return wrapper

@@ -1,0 +1,10 @@
+"""The application of `insignia run`: the web, and beside it one thread for the background jobs."""
+
+from __future__ import annotations
+
+from insignia.config.wsgi import application
+from insignia.config.worker import Worker
+
+Worker().start_thread()
+
+__all__ = ["application"]

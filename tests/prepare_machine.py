@@ -1,0 +1,51 @@
+"""Install what the tests need besides Python: a browser and a PostgreSQL server.
+
+As root it installs Debian's packages; otherwise it says the one command that does. With CI=true a missing one is
+an error, never a silent skip.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+def has_browser() -> bool:
+    return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+
+
+def has_postgresql() -> bool:
+    return bool(shutil.which("initdb")) or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+def missing_packages() -> list[str]:
+    wanted = {"chromium": has_browser(), "postgresql": has_postgresql()}
+    return [package for package, there in wanted.items() if not there]
+
+
+def install(packages: list[str]) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    sys.stdout.write(f"install: {' and '.join(packages)} for the tests (Debian packages; a minute or two)\n")
+    sys.stdout.flush()
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *packages]):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+
+
+def main() -> None:
+    missing = missing_packages()
+    if not missing:
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        install(missing)
+        return
+    sentence = f"For every test, install what is missing: sudo apt-get install {' '.join(missing)}"
+    if os.environ.get("CI") == "true":
+        sys.exit(sentence)
+    sys.stdout.write(sentence + " (tests that need it are skipped until then)\n")
+
+
+if __name__ == "__main__":
+    main()
