@@ -1,0 +1,1 @@
+"""From evidence to a decision: submissions, attempts, evidence, leases, ratings, decisions."""
