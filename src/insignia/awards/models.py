@@ -8,7 +8,7 @@ never the reverse. An award exists from its reservation on (`reserved`), but nob
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from insignia.foundation.models import Thing
 
@@ -47,6 +47,7 @@ class Award(Thing):
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_serial = models.PositiveIntegerField(default=1)
     claim_token_hash = models.CharField(max_length=64, unique=True)
+    claim_expires_at = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -102,11 +103,9 @@ class AwardHold(Thing):
     origin_id = models.UUIDField()
     reason = models.CharField(max_length=500)
     held_at = models.DateTimeField()
-    held_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    held_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
     released_at = models.DateTimeField(null=True, blank=True)
-    released_by = models.ForeignKey(
-        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
+    released_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:
         constraints = [
@@ -136,7 +135,7 @@ class AwardChange(Thing):
     kind = models.CharField(max_length=16, choices=Kind.choices)
     reason = models.CharField(max_length=500)
     at = models.DateTimeField()
-    by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:
         constraints = [
@@ -162,9 +161,7 @@ class ShareLink(Thing):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="sharelink_ends_after_start", condition=Q(expires_at__gt=models.F("created_at"))
-            ),
+            models.CheckConstraint(name="sharelink_ends_after_start", condition=Q(expires_at__gt=F("created_at"))),
         ]
 
     def __str__(self) -> str:

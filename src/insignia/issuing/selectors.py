@@ -226,3 +226,10 @@ def reservation_get(public_id: UUID) -> Reservation:
     return Reservation.objects.select_related(
         "issuer__organization", "slot__status_set", "ed25519_key", "p256_key", "approval", "data_key"
     ).get(public_id=public_id)
+
+
+def reservation_of(*, origin_kind: str, origin_id: UUID, number: int) -> Reservation | None:
+    """Give the reservation of one document of an origin that was not abandoned, if there is one."""
+    live = Reservation.objects.exclude(state=Reservation.State.ABANDONED)
+    found = live.filter(origin_kind=origin_kind, origin_id=origin_id, document_number=number)
+    return found.order_by("id").first()

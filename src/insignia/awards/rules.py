@@ -1,0 +1,121 @@
+"""Pure rules of awards: who may see one, which change of state is legal, when one expires."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from insignia.foundation.localized import localized_pick
+
+if TYPE_CHECKING:
+    from insignia.achievements.rules import AchievementContent
+
+CLAIM_VALIDITY = timedelta(days=180)
+SHARE_VALIDITY = timedelta(days=90)
+SHARE_LONGEST = timedelta(days=731)
+
+
+class Sight(StrEnum):
+    """In what capacity somebody sees an award; it decides what of it they see."""
+
+    LEARNER = "learner"
+    ISSUER = "issuer"
+    LINK = "link"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Openness:
+    """What the learner chose, and what bounds the choice on this day."""
+
+    visibility: str
+    is_minor: bool
+    has_consent: bool
+    links_allowed: bool
+
+    @property
+    def may_be_public(self) -> bool:
+        """Say whether everyone may see it: an adult's, or a minor's with consent in force."""
+        return not self.is_minor or self.has_consent
+
+    @property
+    def may_be_linked(self) -> bool:
+        """Say whether a link may open it: an adult's, or a minor's where the organization allows links."""
+        return not self.is_minor or self.links_allowed or self.has_consent
+
+
+def sight(openness: Openness, *, is_learner: bool, is_issuer: bool, has_link: bool) -> Sight | None:
+    """Decide in what capacity the viewer sees the award; None means that for them there is none."""
+    if is_learner:
+        return Sight.LEARNER
+    if is_issuer:
+        return Sight.ISSUER
+    if openness.visibility == "public" and openness.may_be_public:
+        return Sight.PUBLIC
+    if openness.visibility != "private" and has_link and openness.may_be_linked:
+        return Sight.LINK
+    return None
+
+
+CHANGES: dict[str, dict[str, str]] = {
+    "issued": {"suspended": "suspended", "revoked": "revoked"},
+    "suspended": {"reinstated": "issued", "revoked": "revoked"},
+}
+"""State -> change -> next state. What is not here is refused; nothing leads out of `revoked`."""
+
+
+def state_after(state: str, change: str) -> str | None:
+    """Give the state that follows, or None when the change is illegal there."""
+    return CHANGES.get(state, {}).get(change)
+
+
+def expiry(valid_from: datetime, *, months: int | None, time_zone: str) -> datetime | None:
+    """Compute the last second of validity: end of the day, in the organization's zone, `months` later.
+
+    A day that the month lacks becomes its last day: 31 January plus one month is 28 or 29 February.
+    """
+    if not months:
+        return None
+    zone = ZoneInfo(time_zone)
+    end = time(23, 59, 59)
+    return datetime.combine(months_later(valid_from.astimezone(zone).date(), months), end, zone).astimezone(UTC)
+
+
+def months_later(day: date, months: int) -> date:
+    """Add calendar months to a date, clipped to the length of the month reached."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def moment(at: datetime) -> str:
+    """Write a moment as documents do: UTC, whole seconds, Z (VC Data Model 2.0, dateTimeStamp)."""
+    return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class EvidencePiece:
+    """One piece of evidence as signed documents count it: one per requirement that was answered.
+
+    `number` is the requirement's place in the template, from 1, so that it never depends on what was left out.
+    """
+
+    number: int
+    requirement_id: str
+    name: str
+    genre: str
+
+
+def evidence_listed(
+    content: AchievementContent, *, answered: frozenset[str], language: str
+) -> tuple[EvidencePiece, ...]:
+    """List the pieces an award rests on, in the order of the template."""
+    return tuple(
+        EvidencePiece(number, wanted.id, localized_pick(wanted.name, language), wanted.genre)
+        for number, wanted in enumerate(content.requirements, start=1)
+        if wanted.id in answered
+    )

@@ -1,0 +1,229 @@
+"""Reading awards. Whoever may not see one learns nothing: not that it exists, not whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from insignia.accounts.models import ConsentPurpose
+from insignia.accounts.selectors import consent_current, person_is_minor
+from insignia.achievements.rules import content_from_json
+from insignia.awards.decisions import decision_get
+from insignia.awards.errors import AwardErased, AwardNotFound, ClaimEnded, ClaimUnusable, ShareEnded
+from insignia.awards.models import Award, AwardDocument, AwardHold, ShareLink
+from insignia.awards.rules import EvidencePiece, Openness, Sight, evidence_listed, sight
+from insignia.foundation.sealing import unseal
+from insignia.foundation.tokens import token_hash
+from insignia.issuing.selectors import reservation_of
+from insignia.organizations.selectors import permission_require, roles_of
+from insignia.vc.bake import bake_png, bake_svg
+
+if TYPE_CHECKING:
+    from insignia.accounts.models import Person
+    from insignia.issuing.models import Reservation
+    from insignia.organizations.models import Organization
+
+DOCUMENT_PURPOSE_JSON = "award-document-json"
+DOCUMENT_PURPOSE_JWT = "award-document-jwt"
+RELATED = ("organization", "learner__data_key", "version__achievement", "version__image")
+
+
+@dataclass(frozen=True)
+class AwardView:
+    """An award, its current document, and in what capacity the viewer sees it."""
+
+    award: Award
+    document: AwardDocument
+    sight: Sight
+
+
+def _awards() -> QuerySet[Award]:
+    return Award.objects.select_related(*RELATED)
+
+
+def award_by_id(public_id: UUID) -> Award:
+    """Load an award for those who may write; visibility plays no part here.
+
+    Raises:
+        AwardNotFound: there is none.
+    """
+    award = _awards().filter(public_id=public_id).first()
+    if award is None:
+        raise AwardNotFound("There is no such badge here.")
+    return award
+
+
+def award_of_origin(kind: str, origin_id: UUID) -> Award | None:
+    """Give the award that follows from an origin, if it was made."""
+    return _awards().filter(origin_kind=kind, origin_id=origin_id).first()
+
+
+def reservation_open_of(award: Award) -> Reservation | None:
+    """Give the reservation of the award's first document that is neither abandoned nor quarantined."""
+    return reservation_of(origin_kind=award.origin_kind, origin_id=award.origin_id, number=1)
+
+
+def openness_of(award: Award, *, on: datetime) -> Openness:
+    """Collect what decides who may see the award on this day."""
+    consent = consent_current(award.learner, ConsentPurpose.PUBLIC_AWARD)
+    return Openness(
+        visibility=award.visibility,
+        is_minor=person_is_minor(award.learner, on=on.date()),
+        has_consent=consent is not None,
+        links_allowed=award.organization.minors_may_share_links,
+    )
+
+
+def award_public(*, award_id: UUID, viewer: Person | None, on: datetime, share_token: str = "") -> AwardView:
+    """Give an award as this viewer may see it, page and machine copies alike.
+
+    Raises:
+        AwardNotFound: none, not signed yet, private, or a minor's without consent.
+        AwardErased: the person asked to be erased.
+    """
+    award = _awards().filter(public_id=award_id).exclude(state=Award.State.RESERVED).first()
+    if award is None:
+        raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
+    if award.learner.data_key.destroyed_at is not None:
+        raise AwardErased("The person this badge belonged to asked us to erase it.")
+    capacity = sight(
+        openness_of(award, on=on),
+        is_learner=viewer is not None and viewer.pk == award.learner.pk,
+        is_issuer=viewer is not None and _is_issuer(viewer, award),
+        has_link=bool(share_token) and _share_opens(award, share_token, on=on),
+    )
+    if capacity is None:
+        raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
+    return AwardView(award=award, document=document_current(award), sight=capacity)
+
+
+def _is_issuer(viewer: Person, award: Award) -> bool:
+    return "registrar" in roles_of(person=viewer, organization=award.organization)
+
+
+def _share_opens(award: Award, token: str, *, on: datetime) -> bool:
+    live = ShareLink.objects.filter(award=award, ended_at__isnull=True, expires_at__gt=on)
+    return live.filter(token_hash=token_hash(token)).exists()
+
+
+def document_current(award: Award) -> AwardDocument:
+    """Give the head of the award's chain of documents."""
+    return AwardDocument.objects.select_related("reservation__slot").get(award=award, superseded_at__isnull=True)
+
+
+def share_open(*, token: str, on: datetime) -> ShareLink:
+    """Find the share behind a secret link.
+
+    Raises:
+        AwardNotFound: no such link, or the learner closed the award again.
+        ShareEnded: the owner ended it, or its time is over.
+    """
+    share = ShareLink.objects.select_related("award__learner", "award__organization")
+    found = share.filter(token_hash=token_hash(token)).first()
+    if found is None or found.award.visibility == Award.Visibility.PRIVATE:
+        raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
+    if found.ended_at is not None or found.expires_at <= on:
+        raise ShareEnded("The owner ended this share. Ask them for another.")
+    if not openness_of(found.award, on=on).may_be_linked:
+        raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
+    return found
+
+
+def shares_of(award: Award) -> list[ShareLink]:
+    """List an award's links, newest first; for its learner only."""
+    return list(ShareLink.objects.filter(award=award).order_by("-id"))
+
+
+def claim_open(*, token: str, on: datetime) -> Award:
+    """Find the award behind a claim link. Nothing changes: mail scanners open links too.
+
+    Raises:
+        ClaimUnusable: no such link, or a newer one replaced it.
+        ClaimEnded: its time is over.
+    """
+    award = _awards().filter(claim_token_hash=token_hash(token)).exclude(state=Award.State.RESERVED).first()
+    if award is None:
+        raise ClaimUnusable("This link is not in use. A newer one may have replaced it.")
+    if award.claim_expires_at <= on:
+        ended = f"{award.claim_expires_at:%Y-%m-%d}"
+        raise ClaimEnded(f"This link ended on {ended}. Your badge is safe; get a new one.", ended=ended)
+    return award
+
+
+def awards_of(person: Person) -> list[Award]:
+    """List a learner's own awards, newest first."""
+    return list(_awards().filter(learner=person).exclude(state=Award.State.RESERVED).order_by("-issued_at", "-id"))
+
+
+def awards_in(*, organization: Organization, viewer: Person) -> list[Award]:
+    """List what an organization gave, newest first, awards being signed included.
+
+    Raises:
+        NotFound, NotAllowed: the viewer is no registrar there.
+    """
+    permission_require(person=viewer, organization=organization, role="registrar")
+    return list(_awards().filter(organization=organization).order_by("-id"))
+
+
+def awards_public_recent(*, on: datetime, limit: int = 6) -> list[Award]:
+    """List awards that everyone may see, newest first."""
+    rows = _awards().filter(visibility=Award.Visibility.PUBLIC, state=Award.State.ISSUED).order_by("-issued_at")
+    return [award for award in rows[: limit * 5] if openness_of(award, on=on).may_be_public][:limit]
+
+
+def holds_in(*, organization: Organization, viewer: Person) -> list[AwardHold]:
+    """List the organization's awards on hold, oldest first.
+
+    Raises:
+        NotFound, NotAllowed: the viewer is no registrar there.
+    """
+    permission_require(person=viewer, organization=organization, role="registrar")
+    holds = AwardHold.objects.filter(organization=organization, released_at__isnull=True)
+    return list(holds.select_related("held_by").order_by("id"))
+
+
+def award_json(view: AwardView) -> bytes:
+    """Give the credential as it was signed, with its Data Integrity proof."""
+    key = view.award.learner.data_key
+    return unseal(bytes(view.document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON)
+
+
+def award_jwt(view: AwardView) -> str:
+    """Give the credential as the VC-JWT that was signed."""
+    key = view.award.learner.data_key
+    return unseal(bytes(view.document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode()
+
+
+def award_png(view: AwardView) -> bytes:
+    """Bake the credential into the PNG picture of its version (Open Badges 3.0, baking)."""
+    return bake_png(bytes(_image(view).png), award_json(view))
+
+
+def award_svg(view: AwardView) -> bytes:
+    """Bake the credential into the SVG picture of its version.
+
+    Raises:
+        AwardNotFound: the picture was uploaded as PNG; there is no SVG of it.
+    """
+    svg = _image(view).svg
+    if not svg:
+        raise AwardNotFound("This badge has no SVG picture. Take the PNG.")
+    return bake_svg(svg.encode(), award_json(view))
+
+
+def _image(view: AwardView) -> Any:  # noqa: ANN401  - the model of another domain, known here by its two columns
+    image = getattr(view.award.version, "image", None)
+    if image is None:
+        raise AwardNotFound("This badge has no picture.")
+    return image
+
+
+def evidence_of(award: Award) -> tuple[EvidencePiece, ...]:
+    """List the award's pieces of evidence, numbered as its signed document numbers them."""
+    content = content_from_json(award.version.content)
+    answered = decision_get(award.origin_id).requirement_ids
+    return evidence_listed(content, answered=answered, language=content.language)

@@ -1,0 +1,32 @@
+"""Writing awards: making them from decisions, stopping, pausing, revoking, claiming, showing."""
+
+from insignia.awards.services.changes import award_reinstate, award_revoke, award_suspend
+from insignia.awards.services.claims import award_claim, claim_path, claim_renew
+from insignia.awards.services.converge import ConvergeReport, award_converge, award_from_decision
+from insignia.awards.services.holds import award_hold, award_release
+from insignia.awards.services.showing import (
+    NewShare,
+    evidence_visibility_set,
+    share_create,
+    share_end,
+    visibility_set,
+)
+
+__all__ = [
+    "ConvergeReport",
+    "NewShare",
+    "award_claim",
+    "award_converge",
+    "award_from_decision",
+    "award_hold",
+    "award_reinstate",
+    "award_release",
+    "award_revoke",
+    "award_suspend",
+    "claim_path",
+    "claim_renew",
+    "evidence_visibility_set",
+    "share_create",
+    "share_end",
+    "visibility_set",
+]

@@ -1,0 +1,99 @@
+"""Claiming: the link in the mail needs no account, and opening it changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from insignia.awards.errors import AwardNotIssued, ClaimedByAnother
+from insignia.awards.models import Award
+from insignia.awards.rules import CLAIM_VALIDITY
+from insignia.awards.selectors import award_by_id, claim_open
+from insignia.awards.services.recording import award_audit, issuer_or_learner_require
+from insignia.foundation.tokens import token_derive, token_hash
+from insignia.outbox.services import message_queue
+
+if TYPE_CHECKING:
+    from insignia.accounts.models import Person
+    from insignia.audit.actor import Actor
+
+CLAIM = "claim"
+
+
+def claim_token(*, award_id: UUID, learner_id: UUID, serial: int) -> str:
+    """Derive the claim token; the database holds only its hash, and the mailer derives it again."""
+    return token_derive(CLAIM, str(learner_id), str(award_id), str(serial))
+
+
+def claim_path(award_public_id: str) -> str:
+    """Give the path of an award's claim link, at the moment its mail is written."""
+    award = award_by_id(UUID(award_public_id))
+    token = claim_token(award_id=award.public_id, learner_id=award.learner.public_id, serial=award.claim_serial)
+    return f"/claim/{token}"
+
+
+@transaction.atomic
+def award_claim(*, token: str, actor: Actor, at: datetime) -> Award:
+    """Keep an award: the holder of the link is its recipient. Twice is the same as once.
+
+    Raises:
+        ClaimUnusable: no such link, or a newer one replaced it.
+        ClaimEnded: the link's time is over.
+        ClaimedByAnother: somebody else is signed in.
+    """
+    award = Award.objects.select_for_update().get(pk=claim_open(token=token, on=at).pk)
+    if actor.kind == "person" and actor.id != award.learner.public_id:
+        raise ClaimedByAnother("This badge was given to somebody else. Sign out to keep it from this link.")
+    if award.claimed_at is not None:
+        return award
+    award.claimed_at = at
+    award.save(update_fields=["claimed_at"])
+    award_audit(award, "award.claimed", actor=actor, at=at, old={"claimed": False}, new={"claimed": True})
+    return award
+
+
+@transaction.atomic
+def claim_renew(*, award_id: UUID, actor: Actor, at: datetime) -> Award:
+    """Replace the claim link by a fresh one and mail it; the old one stops working.
+
+    Raises:
+        NotFound: the actor is neither the learner nor a member of the issuer.
+        NotAllowed: a member who is no registrar.
+        AwardNotIssued: it is still being signed; its first mail is yet to come.
+    """
+    award = Award.objects.select_for_update().get(pk=award_by_id(award_id).pk)
+    issuer_or_learner_require(award, actor)
+    if award.state == Award.State.RESERVED:
+        raise AwardNotIssued("This badge is being signed. Its mail comes by itself.")
+    award.claim_serial += 1
+    token = claim_token(award_id=award.public_id, learner_id=award.learner.public_id, serial=award.claim_serial)
+    award.claim_token_hash, award.claim_expires_at = token_hash(token), at + CLAIM_VALIDITY
+    award.save(update_fields=["claim_serial", "claim_token_hash", "claim_expires_at"])
+    award_audit(award, "award.claim-renewed", actor=actor, at=at, new={"serial": award.claim_serial})
+    claim_mail(award, key=f"award:{award.public_id}:claim:{award.claim_serial}", kind="award-claim", at=at)
+    return award
+
+
+def claim_mail(award: Award, *, key: str, kind: str, at: datetime) -> None:
+    """Queue the mail that carries the claim link, in the caller's transaction."""
+    learner: Person = award.learner
+    message_queue(
+        kind=kind,
+        key=key,
+        recipient=learner.email,
+        language=learner.language,
+        context={
+            "badge": award.version.content["name"],
+            "organization": award.organization.name,
+            "name": learner.display_name,
+            "award_path": f"/awards/{award.public_id}",
+            "days": CLAIM_VALIDITY.days,
+        },
+        late={"claim_path": ["awards.claim-path", str(award.public_id)]},
+        data_key=learner.data_key,
+        organization_id=award.organization.public_id,
+        at=at,
+    )
