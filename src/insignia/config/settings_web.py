@@ -38,7 +38,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "insignia.web.context.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "insignia.web.templatetags.insignia"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "insignia.web.templatetags.insignia",
+            ],
         },
     },
 ]

@@ -1,0 +1,82 @@
+"""Forms of sign-in and of one's own account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from insignia.accounts.models import Person
+
+EMAIL_ERRORS = {
+    "required": _("Write your e-mail address."),
+    "invalid": _("This is not an e-mail address. It looks like name@school.org."),
+}
+
+
+class NameForm(forms.Form):
+    """Asks for the name a new person is shown by; the sign-in library puts its e-mail field beside it."""
+
+    display_name = forms.CharField(
+        label=_("Your name"),
+        help_text=_("As it should stand on your badges. You can change it later."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Write your name as it should stand on your badges.")},
+    )
+
+    def signup(self, request: HttpRequest, user: Person) -> None:
+        """Keep the name on the person who was just made."""
+        user.display_name = self.cleaned_data["display_name"]
+        user.save(update_fields=["display_name"])
+
+
+def _sign_up_form() -> type[forms.Form]:
+    from allauth.account.forms import SignupForm
+
+    class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
+        """Name, then address; our words."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  - the library's own signature
+            super().__init__(*args, **kwargs)
+            self.fields["email"].label = _("E-mail address")
+            self.fields["email"].help_text = _("We mail you a code to sign in with. There is no password.")
+            self.fields["email"].error_messages.update(EMAIL_ERRORS)
+            self.order_fields(["display_name", "email"])
+
+    return SignUpForm
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  - a module's attribute can be anything
+    """Make the sign-up form when it is asked for: the library's form imports this module for NameForm first."""
+    if name == "SignUpForm":
+        globals()[name] = _sign_up_form()
+        return globals()[name]
+    raise AttributeError(name)
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """A key is always a passkey here: it signs in by itself, after a finger, a face or a PIN."""
+
+    passwordless = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  - the library's own signature
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of this passkey")
+        self.fields["name"].help_text = _("So that you know it again, such as “school laptop”.")
+
+
+class ProfileForm(forms.Form):
+    """The name a person is shown by."""
+
+    display_name = forms.CharField(
+        label=_("Your name"),
+        help_text=_("As it should stand on badges that are issued from now on."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Write your name as it should stand on your badges.")},
+    )

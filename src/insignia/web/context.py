@@ -1,0 +1,38 @@
+"""What every template finds: the shell, and the policies htmx runs under."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from insignia.web.navigation import Shell
+
+HTMX = json.dumps(
+    {
+        "includeIndicatorStyles": False,
+        "allowEval": False,
+        "allowScriptTags": False,
+        "selfRequestsOnly": True,
+        "historyCacheSize": 0,
+        "refreshOnHistoryMiss": True,
+        "responseHandling": [
+            {"code": "204", "swap": False},
+            {"code": "[23]..", "swap": True},
+            {"code": "409|422", "swap": True},
+            {"code": "[45]..", "swap": False, "error": True},
+        ],
+    }
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Add `shell` (navigation, roles), `theme`, `htmx_config`, `demo`."""
+    return {
+        "shell": Shell(request),
+        "theme": getattr(request, "theme", "auto"),
+        "htmx_config": HTMX,
+        "demo": settings.INSIGNIA_DEMO,
+    }

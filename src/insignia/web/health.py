@@ -1,0 +1,35 @@
+"""Is this installation fit to serve? For load balancers and people with pagers."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when the database answers and every migration is applied, else 503 saying which is not."""
+    checks = {"database": _database(), "migrations": False}
+    if checks["database"]:
+        checks["migrations"] = _migrations()
+    fit = all(checks.values())
+    words = {name: "ok" if good else "failing" for name, good in checks.items()}
+    return JsonResponse({"status": "ok" if fit else "unavailable", "checks": words}, status=200 if fit else 503)
+
+
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return cursor.fetchone() == (1,)
+    except DatabaseError:
+        return False
+
+
+def _migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

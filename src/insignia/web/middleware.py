@@ -1,0 +1,89 @@
+"""What every request goes through: browser policies, language and theme, errors of the domains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from insignia.foundation.errors import InsigniaError
+from insignia.web import errors
+from insignia.web.preferences.choices import THEME_COOKIE, language_chosen, theme_chosen
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "browsing-topics", "display-capture", "geolocation", "gyroscope",
+        "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+SECRET_PATHS = ("/s/", "/claim/", "/invitations/")
+
+
+class BrowserPolicies:
+    """Adds the headers no library adds: Permissions-Policy; no Referer where the address is a secret."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, then add what is not set."""
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        if request.path.startswith(SECRET_PATHS):
+            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class Preferences:
+    """Sets language and theme: the cookie's choice, then the person's, then the browser's."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the chosen language; keep pages of signed-in people out of every cache."""
+        language = language_chosen(request)
+        request.LANGUAGE_CODE = language
+        request.theme = theme_chosen(request.COOKIES.get(THEME_COOKIE, ""))  # type: ignore[attr-defined]  # ours, for templates
+        with translation.override(language):
+            response = self.get_response(request)
+        return self._marked(request, response, language)
+
+    def _marked(self, request: HttpRequest, response: HttpResponseBase, language: str) -> HttpResponseBase:
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        patch_vary_headers(response, ("Cookie", "Accept-Language", "Accept"))
+        response.headers.setdefault("Content-Language", language)
+        if request.user.is_authenticated and "Cache-Control" not in response.headers:
+            add_never_cache_headers(response)
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+class DomainErrors:
+    """Turns the domains' errors into pages or problem documents; gives bare refusals a page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer; a refusal without words gets them."""
+        response = self.get_response(request)
+        if isinstance(response, HttpResponse) and response.status_code in errors.BARE and not response.content:
+            return errors.refusal(request, response.status_code, keep=response)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for an error a domain raised; anything else is Django's."""
+        if isinstance(error, InsigniaError):
+            return errors.domain_refusal(request, error)
+        return None
