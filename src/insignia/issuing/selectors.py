@@ -8,7 +8,16 @@ from uuid import UUID
 
 from insignia.foundation.localized import localized_pick
 from insignia.issuing.errors import IssuerMissing, IssuerNotFound
-from insignia.issuing.models import Issuer, Purpose, Reservation, SigningKey, StatusList, StatusSet
+from insignia.issuing.models import (
+    Issuer,
+    Purpose,
+    Reservation,
+    SigningKey,
+    StatusEvent,
+    StatusList,
+    StatusSet,
+    StatusSlot,
+)
 from insignia.issuing.rules import IssuerAddresses, Mark
 from insignia.vc.model import Image, Profile
 
@@ -233,3 +242,15 @@ def reservation_of(*, origin_kind: str, origin_id: UUID, number: int) -> Reserva
     live = Reservation.objects.exclude(state=Reservation.State.ABANDONED)
     found = live.filter(origin_kind=origin_kind, origin_id=origin_id, document_number=number)
     return found.order_by("id").first()
+
+
+def status_bit(slot: StatusSlot, purpose: str) -> bool:
+    """Give the bit of a slot in one of its lists, as the newest event left it."""
+    event = StatusEvent.objects.filter(slot=slot, status_list__purpose=purpose).order_by("-sequence").first()
+    return event.value if event else False
+
+
+def status_documents(issuer: Issuer) -> dict[str, bytes]:
+    """Give the issuer's published lists by address, to check its documents without asking anybody."""
+    addresses = issuer_addresses(issuer)
+    return {addresses.status_list(row.public_id): bytes(row.document) for row in lists_of(issuer) if row.document}

@@ -10,6 +10,7 @@ from insignia.issuing.services.reservations import (
     reservation_finish,
     reserve,
     sign_reservation,
+    signed_check,
 )
 from insignia.issuing.services.status import list_publish, lists_republish, status_change
 
@@ -27,5 +28,6 @@ __all__ = [
     "reservation_finish",
     "reserve",
     "sign_reservation",
+    "signed_check",
     "status_change",
 ]

@@ -207,6 +207,26 @@ def _prepared(reservation: Reservation) -> PreparedCredential:
     return PreparedCredential.from_stored(stored)
 
 
+def signed_check(reservation_id: UUID, signed: SignedCredential) -> None:
+    """Hold a stored document against its reservation, by the code path that did not sign it (I3).
+
+    Raises:
+        VcError: the bytes differ, or a signature does not fit the recorded key.
+        Erased: the person was erased.
+    """
+    reservation = reservation_get(reservation_id)
+    _compare(reservation, _prepared(reservation), signed)
+
+
+def _compare(reservation: Reservation, prepared: PreparedCredential, signed: SignedCredential) -> None:
+    check_signed(
+        signed,
+        prepared,
+        data_integrity_key=PublicKey.from_multibase(reservation.ed25519_key.public_multibase),
+        jwt_key=PublicKey.from_jwk(reservation.p256_key.public_jwk),
+    )
+
+
 def _check(
     reservation: Reservation,
     prepared: PreparedCredential,
@@ -216,12 +236,7 @@ def _check(
     at: datetime,
 ) -> None:
     try:
-        check_signed(
-            signed,
-            prepared,
-            data_integrity_key=PublicKey.from_multibase(reservation.ed25519_key.public_multibase),
-            jwt_key=PublicKey.from_jwk(reservation.p256_key.public_jwk),
-        )
+        _compare(reservation, prepared, signed)
     except VcError as error:
         _quarantine(reservation, reason=error.code, actor=actor, at=at)
         raise SignedBytesDiffer("The signature does not fit the reserved document. It was set aside.") from error

@@ -1,0 +1,148 @@
+"""The invariants of awards: one document, one slot, one row, one notification; never zero, never two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Q
+
+from insignia.achievements.rules import content_from_json, content_hash
+from insignia.audit.selectors import entry_counts
+from insignia.awards.models import Award, AwardDocument
+from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
+from insignia.foundation.checks import Check, Finding
+from insignia.foundation.errors import InsigniaError
+from insignia.foundation.sealing import Erased, unseal
+from insignia.issuing.selectors import did_document, status_bit, status_documents
+from insignia.issuing.services import signed_check
+from insignia.outbox.selectors import message_counts
+from insignia.vc.contexts import ContextLoader
+from insignia.vc.did import SuppliedResolver
+from insignia.vc.errors import VcError
+from insignia.vc.issue import SignedCredential
+from insignia.vc.verify import Outcome, Sources, SuppliedStatusLists, verify
+
+
+def _whole(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - the shape of every check
+    rows = entry_counts(action="award.issued", subject_kind="award")
+    mails = message_counts(kind="award-issued")
+    current = Count("documents", filter=Q(documents__superseded_at__isnull=True))
+    for award in Award.objects.exclude(state=Award.State.RESERVED).annotate(current=current):
+        counted = {
+            "current documents": award.current,
+            "award.issued rows": rows.get(award.public_id, 0),
+            "notifications": mails.get(f"award:{award.public_id}:issued:1", 0),
+        }
+        for what, count in counted.items():
+            if count != 1:
+                yield Finding("I1", f"award {award.public_id}", f"has {count} {what}; it must have exactly one")
+
+
+def _unissued(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
+    rows = entry_counts(action="award.issued", subject_kind="award")
+    for award in Award.objects.filter(state=Award.State.RESERVED).annotate(signed=Count("documents")):
+        if award.signed or rows.get(award.public_id):
+            yield Finding("I1", f"award {award.public_id}", "is not issued, yet has a document or an issued row")
+    known = set(Award.objects.values_list("public_id", flat=True))
+    for lost in set(rows) - known:
+        yield Finding("I1", f"award {lost}", "the record says it was issued, but there is no such award")
+
+
+def _intended(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
+    intents = entry_counts(action="signing.intended", subject_kind="reservation")
+    documents = AwardDocument.objects.select_related("award", "reservation").defer("reservation__sealed_prepared")
+    for document in documents.iterator():
+        reservation, subject = document.reservation, f"document {document.award.public_id}/{document.number}"
+        if intents.get(reservation.public_id, 0) != 1:
+            yield Finding("I2", subject, "was signed without exactly one signing.intended row")
+        if reservation.state != reservation.State.FINISHED or reservation.created_at > document.signed_at:
+            yield Finding("I2", subject, "its reservation is not a finished one from before the signature")
+        if reservation.award_public_id != document.award.public_id:
+            yield Finding("I2", subject, "its reservation belongs to another award")
+
+
+def _as_reserved(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
+    for document, signed in _opened():
+        try:
+            signed_check(document.reservation.public_id, signed)
+        except (VcError, InsigniaError) as error:
+            subject = f"document {document.award.public_id}/{document.number}"
+            yield Finding("I3", subject, f"is not what was reserved, or its signature does not fit: {error}")
+
+
+def _opened() -> Iterator[tuple[AwardDocument, SignedCredential]]:
+    documents = AwardDocument.objects.select_related(
+        "award__learner__data_key", "award__organization", "reservation"
+    )
+    for document in documents.order_by("id").iterator():
+        key = document.award.learner.data_key
+        try:
+            json_bytes = unseal(bytes(document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON)
+            jwt = unseal(bytes(document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode()
+        except Erased:
+            continue
+        yield document, SignedCredential(json_bytes=json_bytes, jwt=jwt)
+
+
+def _origins(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
+    lineages = Award.objects.values("origin_kind", "origin_id").annotate(rows=Count("id")).filter(rows__gt=1)
+    for row in lineages:
+        message = f"led to {row['rows']} awards; it must lead to one"
+        yield Finding("I5", f"{row['origin_kind']} {row['origin_id']}", message)
+    for award in Award.objects.annotate(total=Count("documents")).filter(total__gt=1):
+        numbers = list(award.documents.order_by("number").values_list("number", "superseded_at"))
+        broken = [number for number, _ in numbers] != list(range(1, len(numbers) + 1))
+        if broken or any(superseded is None for _, superseded in numbers[:-1]):
+            yield Finding("I5", f"award {award.public_id}", "its documents are not one chain with one head")
+
+
+def _versions(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
+    hashes: dict[int, str] = {}
+    for award in Award.objects.select_related("version").iterator():
+        version = award.version
+        if version.pk not in hashes:
+            hashes[version.pk] = content_hash(content_from_json(version.content))
+        if version.state == "draft" or not award.version_hash == version.content_hash == hashes[version.pk]:
+            message = f"points at version {version.public_id}, which is not the published one it was given for"
+            yield Finding("I6", f"award {award.public_id}", message)
+
+
+def _bits(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
+    documents = AwardDocument.objects.select_related("award", "reservation__slot__status_set")
+    for document in documents.defer("sealed_json", "sealed_jwt", "reservation__sealed_prepared").iterator():
+        award, slot = document.award, document.reservation.slot
+        subject = f"award {award.public_id}"
+        if status_bit(slot, "revocation") != (award.state == Award.State.REVOKED):
+            yield Finding("I11", subject, f"is {award.state}, but its revocation bit says otherwise")
+        paused = status_bit(slot, "suspension")
+        if award.state != Award.State.REVOKED and paused != (award.state == Award.State.SUSPENDED):
+            yield Finding("I11", subject, f"is {award.state}, but its suspension bit says otherwise")
+
+
+def _general(deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
+    if not deep:
+        return
+    for document, signed in _opened():
+        issuer = document.reservation.issuer
+        sources = Sources(
+            resolver=SuppliedResolver([did_document(issuer)]),
+            status_lists=SuppliedStatusLists(status_documents(issuer)),
+            loader=ContextLoader(),
+        )
+        report = verify(signed.json_bytes, at=document.signed_at, sources=sources)
+        for check in report.checks:
+            if check.outcome is Outcome.FAILED and not check.check_id.startswith("status."):
+                subject = f"document {document.award.public_id}/{document.number}"
+                yield Finding("I19", subject, f"{check.check_id}: {check.message}")
+
+
+CHECKS = (
+    Check("I1", "every award has one document, one issued row, one notification", _whole),
+    Check("I1", "nothing says issued of an award that is not", _unissued),
+    Check("I2", "every signature was intended before it was made", _intended),
+    Check("I3", "every document is what was reserved, and its signatures fit", _as_reserved),
+    Check("I5", "every origin led to one award, with one chain of documents", _origins),
+    Check("I6", "every award points at the published version it was given for", _versions),
+    Check("I11", "status bits say what the awards say", _bits),
+    Check("I19", "every document verifies through the general path (--deep)", _general),
+)
