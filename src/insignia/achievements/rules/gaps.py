@@ -23,6 +23,7 @@ GAP_SENTENCES = {
     "description-missing": "Say in a few sentences what it certifies.",
     "criteria-missing": "Say what somebody must do to earn it.",
     "text-missing-in-language": "Write this in the language of the badge too.",
+    "image-missing": "Compose or upload a picture.",
     "image-alt-missing": "Describe the picture for people who do not see it.",
     "outcome-missing": "Add at least one outcome: what can the earner do?",
     "outcome-not-aligned": "Align at least one outcome to an item of a framework.",
