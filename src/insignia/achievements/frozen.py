@@ -23,9 +23,9 @@ def statements(vendor: str) -> list[str]:
     if vendor == "sqlite":
         body = f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"
         return [f"CREATE TRIGGER IF NOT EXISTS {_NAME} BEFORE UPDATE ON {_TABLE} WHEN {when} {body}"]
+    function = f"CREATE OR REPLACE FUNCTION {_NAME}() RETURNS trigger LANGUAGE plpgsql AS"
     return [
-        f"CREATE OR REPLACE FUNCTION {_NAME}() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN RAISE EXCEPTION '{_MESSAGE}'; END $$",
+        f"{function} $$ BEGIN RAISE EXCEPTION '{_MESSAGE}'; END $$",
         f"DROP TRIGGER IF EXISTS {_NAME} ON {_TABLE}",
         f"CREATE TRIGGER {_NAME} BEFORE UPDATE ON {_TABLE} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {_NAME}()",
     ]
