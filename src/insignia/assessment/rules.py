@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from insignia.assessment.errors import CriterionFrozen, IllegalMove, LevelUnknown, RatingIncomplete
 
 if TYPE_CHECKING:
     from insignia.achievements.rules import Criterion, Rubric
+
+ASSESSOR = "assessor"
+"""The role in an organization that lets somebody judge there."""
 
 ALMOST_LIMIT = 2
 """At most so many criteria, each one level short, still make an `almost`."""
@@ -264,3 +269,12 @@ def pseudonym(random: bytes) -> str:
     """Write 5 random bytes as the name an assessor knows a work by, such as `Q7-KX4`."""
     letters = "".join(CODE_ALPHABET[byte % len(CODE_ALPHABET)] for byte in random[:5])
     return f"{letters[:2]}-{letters[2:]}"
+
+
+DUE_DAYS = 14
+"""Days from handing in to decision that a learner is told."""
+
+
+def due_on(submitted_at: datetime, time_zone: str, *, days: int = DUE_DAYS) -> date:
+    """Give the day, in the organization's own time, by which a work is to be judged."""
+    return (submitted_at + timedelta(days=days)).astimezone(ZoneInfo(time_zone)).date()

@@ -7,6 +7,7 @@ import re
 import struct
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -38,7 +39,7 @@ ZIP_MAGIC = b"PK\x03\x04"
 END_MAGIC, END64_MAGIC = b"PK\x05\x06", b"PK\x06\x07"
 END_SEARCH = 22 + 65_535  # the end record and the longest comment after it
 DIRECTORY_BYTES = 2**20
-UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError, RuntimeError)
+UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error)
 
 # What `filetype` calls otherwise, or a browser knows by another name.
 RENAMED = {
