@@ -1,0 +1,285 @@
+"""Real processes that die in the middle of an award. Run by `test_crash.py`; prints what it found as JSON.
+
+Each scenario builds a world in a database of its own, forks workers, kills them at a named step, lets another
+worker go on, and asks the doctor. A worker that was to die and did not is reported: the window was missed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import django
+
+
+def prepare() -> None:
+    """Start Django on the database of the environment and make its tables."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "insignia.config.settings"
+    from django.conf import settings
+
+    settings.MIGRATION_MODULES = {name: None for name in _labels()}
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", run_syncdb=True, verbosity=0)
+
+
+def _labels() -> list[str]:
+    from django.conf import settings
+
+    special = {"allauth.account": "account", "allauth.mfa": "mfa"}
+    return [special.get(app, app.rpartition(".")[2]) for app in settings.INSTALLED_APPS]
+
+
+@contextmanager
+def forked(work: Callable[[], object]) -> Iterator[int]:
+    """Run `work` in a child process of its own connection; give its pid."""
+    from django.db import connections
+
+    connections.close_all()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    yield pid
+
+
+def fate(pid: int) -> str:
+    """Wait for a child; say how it ended."""
+    _, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        return signal.Signals(os.WTERMSIG(status)).name
+    return f"exit {os.WEXITSTATUS(status)}"
+
+
+def die_at(step: str) -> Callable[[Any], None]:
+    def between(reached: Any) -> None:  # noqa: ANN401  - awards.steps.Step, not importable before setup
+        if reached.value == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return between
+
+
+def findings() -> list[str]:
+    """Ask the doctor, thoroughly."""
+    from tests.platform.awards import doctor
+
+    return doctor.findings(deep=True)
+
+
+def totals() -> dict[str, int]:
+    from insignia.audit.models import AuditEntry
+    from insignia.awards.models import Award, AwardDocument
+    from insignia.issuing.models import Reservation, StatusSlot
+    from insignia.outbox.models import Message
+
+    return {
+        "awards": Award.objects.count(),
+        "issued": Award.objects.filter(state="issued").count(),
+        "documents": AwardDocument.objects.count(),
+        "reservations": Reservation.objects.count(),
+        "slots": StatusSlot.objects.count(),
+        "issued rows": AuditEntry.objects.filter(action="award.issued").count(),
+        "mails": Message.objects.filter(kind="award-issued").count(),
+    }
+
+
+def converge() -> None:
+    from insignia.awards.services import award_converge
+    from tests.platform.factories import AT
+
+    report = award_converge(AT + timedelta(minutes=1))
+    if report.waiting:
+        raise RuntimeError(str(report.waiting))
+
+
+def kills(_argument: str) -> dict[str, Any]:
+    """Kill a worker at every step, each on a decision of its own, then converge."""
+    from insignia.awards import steps
+    from tests.platform.awards.world import make_decision, make_world
+
+    world, fates = make_world(), {}
+    for step in steps.Step:
+        make_decision(world)
+
+        def work(at: str = step.value) -> None:
+            steps.between = die_at(at)
+            converge()
+
+        with forked(work) as pid:
+            fates[step.value] = fate(pid)
+    after_deaths = totals()
+    with forked(converge) as pid:
+        fates["sweep"] = fate(pid)
+    return {"fates": fates, "after deaths": after_deaths, "totals": totals(), "findings": findings()}
+
+
+def same_bytes(_argument: str) -> dict[str, Any]:
+    """Kill after signing, note what would have been signed, and compare with what is stored later."""
+    from insignia.awards import steps
+    from insignia.awards.models import AwardDocument
+    from insignia.awards.services import converge as module
+    from tests.platform.awards.world import make_decision, make_world
+    from tests.platform.factories import AT
+
+    make_decision(make_world())
+    path = os.path.join(os.environ["INSIGNIA_DATA"], "signed")  # noqa: PTH118  - a scratch file of this script
+
+    def work() -> None:
+        steps.between = die_at("signed")
+        sign = module.sign_reservation
+
+        def noted(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401  - passes through
+            signed = sign(*arguments, **named)
+            with open(path, "wb") as file:  # noqa: PTH123  - as above
+                file.write(signed.json_bytes + signed.jwt.encode())
+            return signed
+
+        module.sign_reservation = noted
+        converge()
+
+    with forked(work) as pid:
+        died = fate(pid)
+    converge()
+    document = AwardDocument.objects.select_related("award__learner__data_key").get()
+    from insignia.awards.selectors import award_json, award_jwt, award_public
+
+    view = award_public(award_id=document.award.public_id, viewer=document.award.learner, on=AT)
+    with open(path, "rb") as file:  # noqa: PTH123  - as above
+        same = file.read() == award_json(view) + award_jwt(view).encode()
+    return {"fates": {"signed": died}, "same": same, "findings": findings()}
+
+
+def two_workers(argument: str) -> dict[str, Any]:
+    """Let two workers sweep the same decisions at the same time."""
+    from tests.platform.awards.world import make_decision, make_world
+
+    world = make_world()
+    for _ in range(int(argument or 12)):
+        make_decision(world)
+    ready, start = os.pipe()
+
+    def work() -> None:
+        os.close(start)
+        os.read(ready, 1)  # until the parent closes its end
+        converge()
+
+    with forked(work) as one, forked(work) as other:
+        os.close(start)
+        fates = {"one": fate(one), "other": fate(other)}
+    return {"fates": fates, "totals": totals(), "findings": findings()}
+
+
+def without_origin(_argument: str) -> dict[str, Any]:
+    """Negative control: without the unique origin, two workers past the first look make two awards."""
+    from django.db import connection
+
+    from insignia.awards import steps
+    from insignia.awards.models import Award
+    from insignia.issuing.models import Reservation
+    from tests.platform.awards.world import make_decision, make_world
+
+    make_decision(make_world())
+    connection.close()
+    for model, name in ((Award, "award_origin_once"), (Reservation, "reservation_origin_once")):
+        constraint = next(rule for rule in model._meta.constraints if rule.name == name)
+        with connection.schema_editor() as editor:
+            editor.remove_constraint(model, constraint)
+    ready, start = os.pipe()
+    both_arrived, arrive = os.pipe()
+
+    def wait(step: Any) -> None:  # noqa: ANN401  - awards.steps.Step
+        if step.value == "before-reserve":
+            os.write(arrive, b".")
+            os.read(ready, 1)
+
+    def work() -> None:
+        os.close(start)
+        steps.between = wait
+        converge()
+
+    with forked(work) as one, forked(work) as other:
+        arrived = b""
+        while len(arrived) < 2:
+            arrived += os.read(both_arrived, 2)
+        os.close(start)
+        fates = {"one": fate(one), "other": fate(other)}
+    return {"fates": fates, "totals": totals(), "findings": findings()}
+
+
+def without_t1(_argument: str) -> dict[str, Any]:
+    """Negative control: sign what is not committed, then die; the mark outside the database knows better."""
+    from contextlib import nullcontext
+
+    from django.db import transaction
+
+    from insignia.awards import steps
+    from insignia.awards.services import converge as module
+    from insignia.issuing.services import reservations
+    from tests.platform.awards.world import make_decision, make_world
+
+    make_decision(make_world())
+
+    def work() -> None:
+        steps.between = die_at("signed")
+        atomic = transaction.atomic
+        reservations.transaction = module.transaction = type(  # type: ignore[misc, assignment]  # a stand-in module
+            "Careless", (), {"atomic": staticmethod(lambda *a, durable=False: atomic(*a) if a else nullcontext())}
+        )
+        with atomic():
+            converge()
+
+    with forked(work) as pid:
+        fates = {"signed": fate(pid)}
+    return {"fates": fates, "totals": totals(), "findings": findings()}
+
+
+def old_copy(_argument: str) -> dict[str, Any]:
+    """Put an older copy of the database back and try to go on."""
+    import shutil
+    from pathlib import Path
+
+    from django.db import connections
+
+    from insignia.awards.services import award_converge
+    from tests.platform.awards.world import make_decision, make_world
+    from tests.platform.factories import AT
+
+    world = make_world()
+    make_decision(world)
+    converge()
+    make_decision(world)
+    connections.close_all()
+    database = Path(os.environ["INSIGNIA_DATA"]) / "insignia.sqlite3"
+    shutil.copy(database, database.with_suffix(".copy"))
+    converge()
+    connections.close_all()
+    for leftover in database.parent.glob("insignia.sqlite3-*"):
+        leftover.unlink()
+    shutil.copy(database.with_suffix(".copy"), database)
+    waiting = [code for _, code in award_converge(AT).waiting]
+    again = [code for _, code in award_converge(AT).waiting]
+    return {"waiting": waiting, "again": again, "totals": totals(), "findings": findings()}
+
+
+def main() -> None:
+    """Run the scenario named on the command line."""
+    prepare()
+    scenario: Callable[[str], dict[str, Any]] = globals()[sys.argv[1]]
+    result = scenario(sys.argv[2] if len(sys.argv) > 2 else "")
+    sys.stdout.write("\n" + json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Kill -9 in the middle of an award, two workers at once, old copies; and controls that must be noticed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+SERVER = os.environ.get("INSIGNIA_TEST_DATABASE_URL", "")
+ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not SERVER, reason="no PostgreSQL given"))]
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the URL of an empty database; an empty URL means SQLite in the data directory."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    import psycopg
+
+    name = f"crash_{uuid4().hex[:12]}"
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"'.encode())
+        yield SERVER.replace("/postgres?", f"/{name}?")
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def scenario(name: str, *, data: Path, url: str, argument: str = "") -> dict[str, Any]:
+    environment = {
+        **os.environ,
+        "INSIGNIA_DATA": str(data),
+        "INSIGNIA_DATABASE_URL": url,
+        "INSIGNIA_ORIGIN": "https://badges.example.org",
+        "INSIGNIA_WAKE": "worker",
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    command = [sys.executable, "-m", "tests.platform.awards.crash_world", name, argument]
+    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    found["stderr"] = done.stderr
+    return found
+
+
+def whole(count: int) -> dict[str, int]:
+    """Say what there is when `count` awards are whole and nothing was wasted."""
+    names = ("awards", "issued", "documents", "reservations", "slots", "issued rows", "mails")
+    return dict.fromkeys(names, count)
+
+
+@pytest.mark.parametrize("database_url", ENGINES, indirect=True)
+class TestDeathOfAWorker:
+    def test_at_any_step_leaves_nothing_lost_and_nothing_doubled(self, tmp_path: Path, database_url: str) -> None:
+        found = scenario("kills", data=tmp_path, url=database_url)
+        deaths = {step: end for step, end in found["fates"].items() if step != "sweep"}
+        assert set(deaths.values()) == {"SIGKILL"}, deaths
+        assert found["fates"]["sweep"] == "exit 0", found["stderr"][-2000:]
+        assert found["totals"] == whole(len(deaths))
+        assert found["findings"] == []
+
+    def test_after_signing_the_sweep_signs_the_very_same_bytes(self, tmp_path: Path, database_url: str) -> None:
+        found = scenario("same_bytes", data=tmp_path, url=database_url)
+        assert found["fates"] == {"signed": "SIGKILL"}
+        assert found["same"]
+        assert found["findings"] == []
+
+
+@pytest.mark.parametrize("database_url", ENGINES, indirect=True)
+class TestTwoWorkers:
+    def test_on_the_same_decisions_make_each_award_once(self, tmp_path: Path, database_url: str) -> None:
+        found = scenario("two_workers", data=tmp_path, url=database_url, argument="12")
+        assert found["fates"] == {"one": "exit 0", "other": "exit 0"}, found["stderr"][-2000:]
+        assert found["totals"] == whole(12)
+        assert found["findings"] == []
+
+
+@pytest.mark.parametrize("database_url", ENGINES, indirect=True)
+class TestNegativeControls:
+    def test_without_the_unique_origin_the_doctor_names_it(self, tmp_path: Path, database_url: str) -> None:
+        found = scenario("without_origin", data=tmp_path, url=database_url)
+        assert any(finding.startswith("I5") for finding in found["findings"]), found
+
+    def test_signing_what_is_not_committed_is_noticed_by_the_mark(self, tmp_path: Path, database_url: str) -> None:
+        found = scenario("without_t1", data=tmp_path, url=database_url)
+        assert found["fates"] == {"signed": "SIGKILL"}, found["stderr"][-2000:]
+        assert any(finding.startswith("I12") for finding in found["findings"]), found
+
+
+class TestOldCopy:
+    def test_of_the_database_signs_nothing_however_often_asked(self, tmp_path: Path) -> None:
+        found = scenario("old_copy", data=tmp_path, url="")
+        assert found["waiting"] == found["again"] == ["database-behind-mark"]
+        assert found["totals"]["issued"] == 1
+        assert any(finding.startswith("I12") for finding in found["findings"])
