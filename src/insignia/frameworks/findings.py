@@ -1,0 +1,180 @@
+"""The oddities a framework file can have: what we call each, and what was done about it.
+
+A finding is never an error: the import goes on. Its code is stable; pages translate the two sentences by code.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+EXAMPLES_KEPT = 50  # of each code; beyond, only the count grows
+
+
+class Weight(StrEnum):
+    """How much a finding asks of the reader."""
+
+    NOTE = "note"  # kept as it is; good to know
+    MENDED = "mended"  # read differently from how it was written
+    LEFT_OUT = "left-out"  # something of the file is not in the import
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What one code means: `what` the file has, and what was `done` with it."""
+
+    weight: Weight
+    what: str
+    done: str
+
+
+KINDS: Mapping[str, Kind] = {
+    # The file
+    "encoding-guessed": Kind(Weight.MENDED, "The file is not UTF-8.", "It was read as {encoding}."),
+    "wrapper-removed": Kind(Weight.NOTE, "The package lies inside another object.", "The package was read."),
+    "part-not-imported": Kind(Weight.LEFT_OUT, "The file has a part called {name}.", "It was not imported."),
+    "column-unknown": Kind(Weight.NOTE, "The table has a column called {name}.", "Its cells are kept as notes."),
+    "row-too-long": Kind(Weight.LEFT_OUT, "The row has more cells than the header.", "Extra cells were left out."),
+    "row-empty": Kind(Weight.LEFT_OUT, "The row is empty.", "It was left out."),
+    # The framework itself
+    "document-missing": Kind(
+        Weight.MENDED, "The file does not describe the framework.", "Title and identifier follow the file's name."
+    ),
+    "document-known": Kind(
+        Weight.NOTE, "The file does not describe the framework.", "Its shape says what it is: {name}."
+    ),
+    "title-missing": Kind(Weight.MENDED, "The framework has no title.", "The file's name serves as its title."),
+    "licence-missing": Kind(
+        Weight.NOTE, "The file states no licence.", "Pages say that the licence is not stated."
+    ),
+    "licence-unresolved": Kind(Weight.NOTE, "The licence is named and not described.", "Its address is kept."),
+    "definition-incomplete": Kind(
+        Weight.NOTE, "A definition lacks {name}, which CASE requires.", "The item types are used as they are."
+    ),
+    "older-than-stored": Kind(
+        Weight.NOTE, "The file is older than the import before it.", "It was imported all the same."
+    ),
+    # Items
+    "item-unreadable": Kind(Weight.LEFT_OUT, "The entry is no item.", "It was left out."),
+    "identifier-missing": Kind(
+        Weight.MENDED, "The item has no identifier.", "One was derived from its address, code or text."
+    ),
+    "identifier-not-uuid": Kind(Weight.NOTE, "The identifier is no UUID.", "It is kept as written."),
+    "identifier-too-long": Kind(Weight.MENDED, "The identifier is too long.", "A digest of it is used."),
+    "duplicate-item": Kind(Weight.LEFT_OUT, "An item before it has the same identifier.", "The first one counts."),
+    "duplicate-code": Kind(
+        Weight.NOTE, "Another item has the same code, {code}.", "Both are kept; look at the statement."
+    ),
+    "statement-missing": Kind(
+        Weight.MENDED, "The item has no full statement.", "Its short statement or code serves instead."
+    ),
+    "item-without-text": Kind(Weight.LEFT_OUT, "The item has neither statement nor code.", "It was left out."),
+    "code-missing": Kind(Weight.NOTE, "The item has no code.", "It is found by its words."),
+    "item-type-missing": Kind(Weight.NOTE, "The item has no type.", "It is shown without one."),
+    "field-misspelt": Kind(Weight.MENDED, "{name} is a misspelling of {meant}.", "It was read as {meant}."),
+    "wrong-type": Kind(Weight.MENDED, "{name} is not written as CASE asks.", "It was read as text."),
+    "value-unusable": Kind(Weight.LEFT_OUT, "{name} has no value that can be read.", "It was left out."),
+    "number-as-text": Kind(Weight.MENDED, "{name} is a number written as text.", "It was read as a number."),
+    "address-unusable": Kind(Weight.LEFT_OUT, "{name} is no address that can be linked.", "It was left out."),
+    "html-removed": Kind(Weight.MENDED, "{name} contains HTML.", "It was turned into plain text."),
+    "latex-mended": Kind(
+        Weight.MENDED, "{name} has LaTeX commands broken by a wrong escape.", "Their backslashes were put back."
+    ),
+    "characters-removed": Kind(Weight.MENDED, "{name} contains control characters.", "They were removed."),
+    "formula-cell": Kind(
+        Weight.NOTE, "{name} begins like a spreadsheet formula.", "It is kept as text and never computed."
+    ),
+    "text-cut": Kind(Weight.LEFT_OUT, "{name} is longer than {limit} characters.", "The rest was left out."),
+    "status-ended": Kind(Weight.NOTE, "The item ended on {on}.", "From that day it is shown as retired."),
+    "date-unreadable": Kind(Weight.LEFT_OUT, "{name} is no date.", "It was left out."),
+    "rubric-rows-as-items": Kind(
+        Weight.NOTE, "A rubric is written as an item of type Rubric.", "It was imported as an item."
+    ),
+    "level-unknown": Kind(Weight.NOTE, "The level {name} is not in the file.", "Its name is kept."),
+    # Where items stand
+    "parent-unknown": Kind(Weight.MENDED, "The parent {name} is not in the file.", "The item stands at the top."),
+    "parent-missing": Kind(Weight.MENDED, "The item says nothing about its parent.", "It stands at the top."),
+    "second-parent": Kind(
+        Weight.NOTE,
+        "The item has more than one parent.",
+        "The first counts; the others are kept as ties.",
+    ),
+    "parent-cycle": Kind(
+        Weight.MENDED,
+        "The item is its own ancestor.",
+        "The closing link was cut; the item stands at the top.",
+    ),
+    "too-deep": Kind(Weight.MENDED, "The item lies more than {limit} levels deep.", "It stands at the top."),
+    "order-missing": Kind(
+        Weight.NOTE,
+        "Not all items beside each other have a number.",
+        "They follow in the order of the file.",
+    ),
+    "parents-disagree": Kind(
+        Weight.NOTE, "Parent and child name different things about each other.", "What the child says counts."
+    ),
+    # Ties
+    "association-unreadable": Kind(Weight.LEFT_OUT, "The entry is no association.", "It was left out."),
+    "association-incomplete": Kind(Weight.LEFT_OUT, "The association lacks its {name}.", "It was left out."),
+    "association-type-unknown": Kind(
+        Weight.NOTE, "CASE has no association type called {name}.", "The tie is kept under that name."
+    ),
+    "association-type-misspelt": Kind(
+        Weight.MENDED, "The association type {name} is written differently in CASE.", "It was read as {meant}."
+    ),
+    "association-origin-unknown": Kind(
+        Weight.LEFT_OUT, "The association starts at an item that is not in the file.", "It was left out."
+    ),
+    "association-outside": Kind(
+        Weight.NOTE, "The association points at an item outside the file.", "The tie is kept as an address."
+    ),
+    "duplicate-association": Kind(
+        Weight.LEFT_OUT, "The same association is written twice.", "The first one counts."
+    ),
+    "self-association": Kind(Weight.LEFT_OUT, "The item is tied to itself.", "The tie was left out."),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One oddity: its code, where in the file (`CFItems[3]`, `row 7`), and what its sentences name."""
+
+    code: str
+    where: str
+    data: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> Weight:
+        """Say how much it asks of the reader."""
+        return KINDS[self.code].weight
+
+    @property
+    def what(self) -> str:
+        """Say in English what the file has."""
+        return KINDS[self.code].what.format_map(self.data)
+
+    @property
+    def done(self) -> str:
+        """Say in English what was done about it."""
+        return KINDS[self.code].done.format_map(self.data)
+
+
+class Findings:
+    """A collector that stays small however odd the file: examples of each code, and every count."""
+
+    def __init__(self) -> None:
+        self._examples: list[Finding] = []
+        self.counts: Counter[str] = Counter()
+
+    def note(self, code: str, where: str, /, **data: str) -> None:
+        """Write down one oddity. Values are cut: a finding quotes, it does not carry."""
+        self.counts[code] += 1
+        if self.counts[code] <= EXAMPLES_KEPT:
+            self._examples.append(Finding(code, where[:200], {key: text[:120] for key, text in data.items()}))
+
+    @property
+    def examples(self) -> tuple[Finding, ...]:
+        """Give the kept examples in the order they were met."""
+        return tuple(self._examples)
