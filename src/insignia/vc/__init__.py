@@ -1,0 +1,1 @@
+"""The kernel: verifiable credentials in pure Python. No Django, no clock, no socket."""

@@ -1,0 +1,66 @@
+"""The written forms of bytes in keys and proofs: base58btc, base64url without padding, JWK integers."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+import base58
+
+from insignia.vc.errors import KeyMalformed
+
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
+
+
+def base58_encode(data: bytes) -> str:
+    """Write bytes in base58btc, without the multibase letter."""
+    return base58.b58encode(data).decode("ascii")
+
+
+def base58_decode(text: str) -> bytes:
+    """Read base58btc, without the multibase letter.
+
+    Raises:
+        KeyMalformed: a character outside the alphabet.
+    """
+    try:
+        return base58.b58decode(text)
+    except ValueError as error:
+        raise KeyMalformed("Not base58btc text.") from error
+
+
+def base64url_encode(data: bytes) -> str:
+    """Write bytes as base64url without padding (RFC 7515, appendix C)."""
+    return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
+
+
+def base64url_decode(text: str) -> bytes:
+    """Read base64url without padding; other characters and non-canonical endings are refused.
+
+    Raises:
+        KeyMalformed: not base64url, or written in a second way.
+    """
+    if not _BASE64URL.match(text):
+        raise KeyMalformed("Not base64url text.")
+    try:
+        decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise KeyMalformed("Not base64url text.") from error
+    if base64url_encode(decoded) != text:
+        raise KeyMalformed("This base64url text has stray bits at its end.")
+    return decoded
+
+
+def integer_encode(number: int) -> str:
+    """Write a positive integer as JWK does: big-endian bytes in base64url (RFC 7518, 2)."""
+    return base64url_encode(number.to_bytes((number.bit_length() + 7) // 8, "big"))
+
+
+def integer_decode(text: str) -> int:
+    """Read a JWK integer.
+
+    Raises:
+        KeyMalformed: not base64url text.
+    """
+    return int.from_bytes(base64url_decode(text), "big")
