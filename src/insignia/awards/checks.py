@@ -6,21 +6,21 @@ from collections.abc import Iterator
 
 from django.db.models import Count, Q
 
-from insignia.achievements.rules import content_from_json, content_hash
+from insignia.achievements.selectors import hash_of
 from insignia.audit.selectors import entry_counts
 from insignia.awards.models import Award, AwardDocument
 from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
 from insignia.foundation.checks import Check, Finding
 from insignia.foundation.errors import InsigniaError
 from insignia.foundation.sealing import Erased, unseal
-from insignia.issuing.selectors import did_document, status_bit, status_documents
+from insignia.issuing.selectors import status_bit
 from insignia.issuing.services import signed_check
+from insignia.issuing.sources import OwnIssuers, OwnStatusLists
 from insignia.outbox.selectors import message_counts
 from insignia.vc.contexts import ContextLoader
-from insignia.vc.did import SuppliedResolver
 from insignia.vc.errors import VcError
 from insignia.vc.issue import SignedCredential
-from insignia.vc.verify import Outcome, Sources, SuppliedStatusLists, verify
+from insignia.vc.verify import Outcome, Sources, verify
 
 
 def _whole(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - the shape of every check
@@ -101,7 +101,7 @@ def _versions(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
     for award in Award.objects.select_related("version").iterator():
         version = award.version
         if version.pk not in hashes:
-            hashes[version.pk] = content_hash(content_from_json(version.content))
+            hashes[version.pk] = hash_of(version)
         if version.state == "draft" or not award.version_hash == version.content_hash == hashes[version.pk]:
             message = f"points at version {version.public_id}, which is not the published one it was given for"
             yield Finding("I6", f"award {award.public_id}", message)
@@ -122,13 +122,8 @@ def _bits(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
 def _general(deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
     if not deep:
         return
+    sources = Sources(resolver=OwnIssuers(), status_lists=OwnStatusLists(), loader=ContextLoader())
     for document, signed in _opened():
-        issuer = document.reservation.issuer
-        sources = Sources(
-            resolver=SuppliedResolver([did_document(issuer)]),
-            status_lists=SuppliedStatusLists(status_documents(issuer)),
-            loader=ContextLoader(),
-        )
         report = verify(signed.json_bytes, at=document.signed_at, sources=sources)
         for check in report.checks:
             if check.outcome is Outcome.FAILED and not check.check_id.startswith("status."):

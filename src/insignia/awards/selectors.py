@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from insignia.accounts.models import ConsentPurpose
 from insignia.accounts.selectors import consent_current, person_is_minor
 from insignia.achievements.rules import content_from_json
+from insignia.achievements.selectors import image_get, image_svg
 from insignia.awards.decisions import decision_get
 from insignia.awards.errors import AwardErased, AwardNotFound, ClaimEnded, ClaimUnusable, ShareEnded
 from insignia.awards.models import Award, AwardDocument, AwardHold, ShareLink
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 DOCUMENT_PURPOSE_JSON = "award-document-json"
 DOCUMENT_PURPOSE_JWT = "award-document-jwt"
-RELATED = ("organization", "learner__data_key", "version__achievement", "version__image")
+RELATED = ("organization", "learner__data_key", "version__achievement")
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def _share_opens(award: Award, token: str, *, on: datetime) -> bool:
 
 def document_current(award: Award) -> AwardDocument:
     """Give the head of the award's chain of documents."""
-    return AwardDocument.objects.select_related("reservation__slot").get(award=award, superseded_at__isnull=True)
+    return AwardDocument.objects.select_related("reservation__slot", "reservation__ed25519_key").get(
+        award=award, superseded_at__isnull=True)
 
 
 def share_open(*, token: str, on: datetime) -> ShareLink:
@@ -199,27 +201,21 @@ def award_jwt(view: AwardView) -> str:
 
 
 def award_png(view: AwardView) -> bytes:
-    """Bake the credential into the PNG picture of its version (Open Badges 3.0, baking)."""
-    return bake_png(bytes(_image(view).png), award_json(view))
+    """Bake the credential into the PNG picture of its version (Open Badges 3.0, baking).
+
+    Raises:
+        NotFound: the version has no picture.
+    """
+    return bake_png(bytes(image_get(view.award.version).png), award_json(view))
 
 
 def award_svg(view: AwardView) -> bytes:
     """Bake the credential into the SVG picture of its version.
 
     Raises:
-        AwardNotFound: the picture was uploaded as PNG; there is no SVG of it.
+        NotFound: the picture was uploaded as PNG; there is no SVG of it.
     """
-    svg = _image(view).svg
-    if not svg:
-        raise AwardNotFound("This badge has no SVG picture. Take the PNG.")
-    return bake_svg(svg.encode(), award_json(view))
-
-
-def _image(view: AwardView) -> Any:  # noqa: ANN401  - the model of another domain, known here by its two columns
-    image = getattr(view.award.version, "image", None)
-    if image is None:
-        raise AwardNotFound("This badge has no picture.")
-    return image
+    return bake_svg(image_svg(view.award.version).encode(), award_json(view))
 
 
 def evidence_of(award: Award) -> tuple[EvidencePiece, ...]:

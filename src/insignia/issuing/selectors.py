@@ -202,7 +202,7 @@ def own_document(url: str) -> bytes | JsonObject | None:
     """
     for issuer in issuers_all():
         addresses = issuer_addresses(issuer)
-        if url in {addresses.did, addresses.profile, f"{addresses.profile}/did.json"}:
+        if url in {addresses.did, f"{addresses.profile}/did.json"}:
             return did_document(issuer)
     prefix, _, name = url.rpartition("/")
     if urlsplit(prefix).path != "/status":
@@ -248,9 +248,3 @@ def status_bit(slot: StatusSlot, purpose: str) -> bool:
     """Give the bit of a slot in one of its lists, as the newest event left it."""
     event = StatusEvent.objects.filter(slot=slot, status_list__purpose=purpose).order_by("-sequence").first()
     return event.value if event else False
-
-
-def status_documents(issuer: Issuer) -> dict[str, bytes]:
-    """Give the issuer's published lists by address, to check its documents without asking anybody."""
-    addresses = issuer_addresses(issuer)
-    return {addresses.status_list(row.public_id): bytes(row.document) for row in lists_of(issuer) if row.document}

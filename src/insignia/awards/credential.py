@@ -1,0 +1,112 @@
+"""What an award's document says, and nothing else (decisions, "What is permanent").
+
+Ids are addresses under the issuer's origin; the person appears as a random URN and the name they chose, never
+with an e-mail address, a birth date or a school number; evidence by its requirement's name alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from insignia.achievements.rules import content_from_json
+from insignia.achievements.selectors import achievement_json
+from insignia.awards.rules import evidence_listed, moment
+from insignia.issuing.selectors import issuer_profile
+from insignia.vc.codec import to_json
+from insignia.vc.model import (
+    AchievementSubject,
+    Credential,
+    CredentialSchema,
+    CredentialStatus,
+    Evidence,
+    IdentityObject,
+    Result,
+)
+
+if TYPE_CHECKING:
+    from insignia.achievements.rules import AchievementContent
+    from insignia.awards.decisions import Judgement
+    from insignia.awards.models import Award
+    from insignia.issuing.services import Frozen
+    from insignia.vc.model import Achievement
+    from insignia.vc.model.json import JsonObject
+
+CONTEXTS = (
+    "https://www.w3.org/ns/credentials/v2",
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
+)
+SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
+SCHEMA_TYPE = "1EdTechJsonSchemaValidator2019"
+
+
+def award_document(award: Award, facts: Judgement, *, subject_urn: str, frozen: Frozen) -> JsonObject:
+    """Write the unsigned credential of an award (Open Badges 3.0, OpenBadgeCredential)."""
+    content = content_from_json(award.version.content)
+    achievement = achievement_json(award.version, origin=frozen.addresses.origin)
+    address = f"{frozen.addresses.origin}/awards/{award.public_id}"
+    credential = Credential(
+        context=CONTEXTS,
+        id=address,
+        type=("VerifiableCredential", "OpenBadgeCredential"),
+        name=achievement.name,
+        issuer=issuer_profile(frozen.issuer),
+        valid_from=moment(award.valid_from),
+        valid_until=moment(award.valid_until) if award.valid_until else None,
+        awarded_date=moment(facts.decided_at),
+        credential_subject=_subject(award, facts, achievement, subject_urn=subject_urn),
+        evidence=_evidence(content, facts, address=address),
+        credential_status=_statuses(frozen),
+        credential_schema=(CredentialSchema(id=SCHEMA, type=SCHEMA_TYPE),),
+    )
+    return to_json(credential)
+
+
+def _subject(
+    award: Award, facts: Judgement, achievement: Achievement, *, subject_urn: str
+) -> AchievementSubject:
+    return AchievementSubject(
+        id=subject_urn,
+        type=("AchievementSubject",),
+        identifier=_names(award),
+        achievement=achievement,
+        result=_results(achievement, facts),
+    )
+
+
+def _names(award: Award) -> tuple[IdentityObject, ...]:
+    name = award.learner.display_name.strip()
+    if not name:
+        return ()
+    return (IdentityObject(type="IdentityObject", hashed=False, identity_hash=name, identity_type="name"),)
+
+
+def _results(achievement: Achievement, facts: Judgement) -> tuple[Result, ...]:
+    """Say the level reached for each criterion, by the ids that the version's result descriptions have."""
+    found = []
+    for description in achievement.result_description:
+        levels = {level.id.rpartition("-")[2]: level.id for level in description.rubric_criterion_level}
+        level_id = facts.levels.get(description.id.rpartition("-")[2])
+        if level_id in levels:
+            result = Result(
+                type=("Result",), result_description=description.id, achieved_level=levels[level_id], status="Completed"
+            )
+            found.append(result)
+    return tuple(found)
+
+
+def _evidence(content: AchievementContent, facts: Judgement, *, address: str) -> tuple[Evidence, ...]:
+    pieces = evidence_listed(content, answered=facts.requirement_ids, language=content.language)
+    return tuple(
+        Evidence(
+            id=f"{address}/evidence/{piece.number}",
+            type=("Evidence",),
+            name=piece.name,
+            genre=piece.genre or None,
+        )
+        for piece in pieces
+    )
+
+
+def _statuses(frozen: Frozen) -> tuple[CredentialStatus, ...]:
+    return tuple(CredentialStatus.from_entry(entry) for entry in frozen.status_entries)

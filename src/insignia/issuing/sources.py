@@ -1,0 +1,42 @@
+"""What this installation knows about its own issuers, for a verifier: never a request to itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from insignia.issuing.selectors import own_document
+from insignia.vc.did import parse_controller_document
+from insignia.vc.errors import Unreachable
+
+if TYPE_CHECKING:
+    from insignia.vc.did import ControllerDocument
+
+
+class OwnIssuers:
+    """Resolves the DIDs and Profile addresses of our own issuers; a `Resolver`."""
+
+    def resolve(self, identifier: str) -> ControllerDocument:
+        """Give the controller document of one of our issuers.
+
+        Raises:
+            Unreachable: it is nobody of ours; ask the next resolver.
+        """
+        found = own_document(identifier)
+        if not isinstance(found, dict):
+            raise Unreachable(f"{identifier[:200]} is not an issuer of this installation.")
+        return parse_controller_document(found)
+
+
+class OwnStatusLists:
+    """Gives our own published status lists; a `StatusSource`."""
+
+    def fetch(self, url: str) -> bytes:
+        """Give a list as it was signed last.
+
+        Raises:
+            Unreachable: it is not one of ours; ask the next source.
+        """
+        found = own_document(url)
+        if not isinstance(found, bytes):
+            raise Unreachable(f"{url[:200]} is not a status list of this installation.")
+        return found

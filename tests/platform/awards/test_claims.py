@@ -1,0 +1,91 @@
+"""The link in the mail: no account, no change by looking, good for a while, replaced by a newer one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from insignia.audit.actor import Actor
+from insignia.awards.errors import ClaimedByAnother, ClaimEnded, ClaimUnusable
+from insignia.awards.models import Award
+from insignia.awards.selectors import claim_open
+from insignia.awards.services import award_claim, award_from_decision, claim_path, claim_renew
+from insignia.foundation.errors import NotAllowed, NotFound
+from insignia.outbox.models import Message
+from insignia.outbox.rendering import letter_of
+from tests.platform.awards.world import World, make_decision, make_world
+from tests.platform.factories import AT, make_person
+
+pytestmark = pytest.mark.django_db
+ANYONE = Actor.system("claim")
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+@pytest.fixture
+def award(world: World) -> Award:
+    return award_from_decision(decision_id=make_decision(world).public_id, at=AT)
+
+
+def token_of(award: Award) -> str:
+    return claim_path(str(award.public_id)).removeprefix("/claim/")
+
+
+class TestClaimLink:
+    def test_stands_in_the_mail_and_nowhere_in_the_database(self, award: Award) -> None:
+        message = Message.objects.select_related("data_key").get(kind="award-issued")
+        token = token_of(award)
+        letter = letter_of(message)
+        assert f"https://badges.example.org/claim/{token}" in letter.text
+        assert "Scientific Communication" in letter.subject
+        assert len(token) == 43
+        award.refresh_from_db()
+        assert token not in str(award.__dict__)
+        assert token.encode() not in bytes(message.sealed_context)
+
+    def test_opened_ten_times_changes_nothing(self, award: Award) -> None:
+        for _ in range(10):
+            assert claim_open(token=token_of(award), on=AT) == award
+        award.refresh_from_db()
+        assert award.claimed_at is None
+
+    def test_needs_no_account_to_keep(self, award: Award) -> None:
+        first = award_claim(token=token_of(award), actor=ANYONE, at=AT)
+        again = award_claim(token=token_of(award), actor=ANYONE, at=AT + timedelta(days=1))
+        assert first.claimed_at == again.claimed_at == AT
+
+    def test_is_not_for_somebody_else_who_is_signed_in(self, award: Award) -> None:
+        with pytest.raises(ClaimedByAnother):
+            award_claim(token=token_of(award), actor=Actor.person(make_person()), at=AT)
+        assert award_claim(token=token_of(award), actor=Actor.person(award.learner), at=AT).claimed_at == AT
+
+    def test_ends_after_half_a_year(self, award: Award) -> None:
+        with pytest.raises(ClaimEnded):
+            claim_open(token=token_of(award), on=AT + timedelta(days=180))
+
+    def test_of_another_kind_opens_nothing(self, award: Award) -> None:
+        for token in ("", "a" * 43, str(award.public_id)):
+            with pytest.raises(ClaimUnusable):
+                claim_open(token=token, on=AT)
+
+
+class TestNewClaimLink:
+    def test_replaces_the_old_one(self, award: Award) -> None:
+        old = token_of(award)
+        claim_renew(award_id=award.public_id, actor=Actor.person(award.learner), at=AT)
+        with pytest.raises(ClaimUnusable):
+            claim_open(token=old, on=AT)
+        assert claim_open(token=token_of(award), on=AT) == award
+        mail = Message.objects.select_related("data_key").get(kind="award-claim")
+        assert token_of(award) in letter_of(mail).text
+
+    def test_is_made_by_the_learner_or_a_registrar(self, world: World, award: Award) -> None:
+        claim_renew(award_id=award.public_id, actor=world.registrar_acts, at=AT)
+        with pytest.raises(NotAllowed):
+            claim_renew(award_id=award.public_id, actor=Actor.person(world.assessor), at=AT)
+        with pytest.raises(NotFound):
+            claim_renew(award_id=award.public_id, actor=Actor.person(make_person()), at=AT)
