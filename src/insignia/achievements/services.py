@@ -141,7 +141,7 @@ def version_publish(*, version_id: UUID, person: Person, at: datetime) -> Achiev
     version.content_hash = hash_of(version)
     version.published_at = at
     version.published_by = person
-    version.save()
+    version.save(update_fields=["state", "content_hash", "published_at", "published_by"])
     new = {"state": "published", "number": version.number, "hash": version.content_hash}
     _audit(version, "achievement.published", person, at, old={"state": "draft"}, new=new)
     return version
@@ -159,7 +159,7 @@ def version_retire(*, version_id: UUID, person: Person, at: datetime, reason: st
         raise VersionFrozen("Only a published badge can be retired.", state=version.state)
     version.state = State.RETIRED
     version.retired_at = at
-    version.save()
+    version.save(update_fields=["state", "retired_at"])
     new = {"state": "retired", "reason": reason[:500]}
     _audit(version, "achievement.retired", person, at, old={"state": "published"}, new=new)
     return version
