@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 _DATA = Path(os.environ.get("INSIGNIA_DATA", "var")).resolve()
 
 MIDDLEWARE: list[str] = [
@@ -144,6 +142,8 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
     "confirm_email": "1/10s/key",
 }
+MFA_ADAPTER = "insignia.accounts.signin.PasskeyAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are proved by code before they are stored
 MFA_SUPPORTED_TYPES = ["webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False

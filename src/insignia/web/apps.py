@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -17,3 +19,4 @@ class WebConfig(AppConfig):
         from insignia.web.catalogues import catalogues_compile
 
         catalogues_compile(settings.INSIGNIA_CATALOGUES)
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

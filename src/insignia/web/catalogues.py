@@ -63,7 +63,7 @@ def messages_used() -> dict[tuple[str | None, str], Path]:
     found: dict[tuple[str | None, str], Path] = {}
     for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html"), *PACKAGE.rglob("*.txt")]):
         for context, text in _texts(path):
-            found.setdefault((context, text if isinstance(text, str) else text[0]), path)
+            found.setdefault((context, _singular(text)), path)
     return found
 
 
@@ -80,21 +80,22 @@ def messages_missing(language: str = "es") -> dict[tuple[str | None, str], Path]
 def area_extend(area: str, language: str = "es") -> int:
     """Append what is missing to the area's file, to be translated by hand; return how many."""
     path = SOURCES / language / f"{area}.po"
-    catalogue = Catalog(locale=language, charset="utf-8")
+    catalogue = Catalog(locale=language, charset="utf-8", fuzzy=False)
     if path.exists():
         with path.open("rb") as stream:
             catalogue = read_po(stream, locale=language)
-    added = 0
-    for path_used in sorted({place for place in messages_missing(language).values()}):
-        for context, text in _texts(path_used):
-            single = text if isinstance(text, str) else text[0]
-            if (context, single) in messages_missing(language) and catalogue.get(single, context) is None:
-                place = str(path_used.relative_to(PACKAGE))
-                catalogue.add(text, context=context, locations=[(place, 1)])
-                added += 1
+    missing = messages_missing(language)
+    for place in sorted(set(missing.values())):
+        for context, text in _texts(place):
+            if (context, _singular(text)) in missing and catalogue.get(_singular(text), context) is None:
+                catalogue.add(text, context=context, locations=[(str(place.relative_to(PACKAGE)), 1)])
     with path.open("wb") as stream:
-        write_po(stream, catalogue, width=110, include_lineno=False, omit_header=False)
-    return added
+        write_po(stream, catalogue, width=110, include_lineno=False)
+    return len(missing)
+
+
+def _singular(text: str | tuple[str, str]) -> str:
+    return text if isinstance(text, str) else text[0]
 
 
 def _texts(path: Path) -> Iterator[tuple[str | None, str | tuple[str, str]]]:

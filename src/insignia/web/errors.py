@@ -86,12 +86,12 @@ WORDS: dict[int, Words] = {
     422: Words(
         _("Something needs another look"),
         _("Nothing was stored yet."),
-        _("Go back and mend what is named here."),
+        _("Go back and correct what is named here."),
     ),
     429: Words(
         _("Too many tries in a short time"),
         _("We wait a little, so that nobody can guess codes or addresses."),
-        _("Try again in a minute. What you typed is not needed again elsewhere."),
+        _("Try again in a minute."),
     ),
     503: Words(
         _("Something we need did not answer"),
@@ -159,12 +159,12 @@ def handler400(request: HttpRequest, exception: Exception | None = None) -> Http
     return refusal(request, 413 if large else 400)
 
 
-def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  - Django's signature
     """Answer for a page that this person may not open."""
     return refusal(request, 403)
 
 
-def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  - Django's signature
     """Answer where nothing is, or nothing this viewer may know of."""
     return refusal(request, 404)
 
@@ -181,7 +181,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
     return HttpResponse(get_template("errors/500.html").render(), status=500)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  - Django's signature
     """Answer where a form's token is missing or old: another tab signed out, or cookies are off."""
     detail = _("This form is too old, or cookies are switched off. Load the page again and repeat the last step.")
     return refusal(request, 403, code="form-token", detail=str(detail))

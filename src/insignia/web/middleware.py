@@ -15,13 +15,11 @@ from insignia.web.preferences.choices import THEME_COOKIE, language_chosen, them
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer", "autoplay", "browsing-topics", "display-capture", "geolocation", "gyroscope",
-        "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
-    )
-)  # fmt: skip
+FEATURES = """
+accelerometer autoplay browsing-topics display-capture geolocation gyroscope magnetometer microphone midi payment
+screen-wake-lock serial usb xr-spatial-tracking
+"""
+PERMISSIONS = ", ".join(f"{feature}=()" for feature in FEATURES.split())
 SECRET_PATHS = ("/s/", "/claim/", "/invitations/")
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from insignia.accounts.models import Person
 
 EMAIL_ERRORS = {
-    "required": _("Write your e-mail address."),
+    "required": _("Enter your e-mail address."),
     "invalid": _("This is not an e-mail address. It looks like name@school.org."),
 }
 
@@ -26,10 +26,10 @@ class NameForm(forms.Form):
         help_text=_("As it should stand on your badges. You can change it later."),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Write your name as it should stand on your badges.")},
+        error_messages={"required": _("Enter your name as it should stand on your badges.")},
     )
 
-    def signup(self, request: HttpRequest, user: Person) -> None:
+    def signup(self, request: HttpRequest, user: Person) -> None:  # noqa: ARG002  - the library's own signature
         """Keep the name on the person who was just made."""
         user.display_name = self.cleaned_data["display_name"]
         user.save(update_fields=["display_name"])
@@ -78,5 +78,5 @@ class ProfileForm(forms.Form):
         help_text=_("As it should stand on badges that are issued from now on."),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Write your name as it should stand on your badges.")},
+        error_messages={"required": _("Enter your name as it should stand on your badges.")},
     )

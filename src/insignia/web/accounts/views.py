@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.templatekit import get_entrance_context_data
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView, RequestLoginCodeView
 from allauth.core.ratelimit import respond_429
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import AddWebAuthnView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -62,6 +64,16 @@ class SignInView(RequestLoginCodeView):  # type: ignore[misc]  # allauth ships n
         return context
 
 
+class AddPasskeyView(AddWebAuthnView):  # type: ignore[misc]  # allauth ships no types
+    """Adds a passkey. Making it was a proof of its holder, so the recovery codes follow without another one."""
+
+    def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401  - the library's own signature
+        """Keep the passkey, and that it was used just now."""
+        answer: HttpResponse = super().form_valid(form)
+        record_authentication(self.request, self.request.user, method="mfa", type="webauthn", reauthenticated=True)
+        return answer
+
+
 class AddressesView(EmailView):  # type: ignore[misc]  # allauth ships no types
     """Several addresses of one person: add, prove, choose the first, remove."""
 
@@ -83,7 +95,7 @@ def account(request: HttpRequest) -> HttpResponse:
             display_name=form.cleaned_data["display_name"],
             language=person.language,
         )
-        messages.success(request, _("Your name is kept."))
+        messages.success(request, _("Your name is saved."))
         return HttpResponseRedirect(request.path, status=303)
     keys = Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN)
     addresses = EmailAddress.objects.filter(user=person).order_by("-primary", "email")

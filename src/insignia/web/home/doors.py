@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,10 @@ DOORS: dict[str, tuple[Door, ...]] = {
 }
 
 
+# Each source lists what waits for a person in one domain, most urgent first; the order here is urgency too.
+TASK_SOURCES: tuple[Callable[[Person], Sequence[Task]], ...] = ()
+
+
 def doors_for(hat: Hat | None) -> list[dict[str, object]]:
     """List the doors of the role in use whose pages exist."""
     found = ((door, door.address(hat)) for door in DOORS[hat.role if hat else ""])
@@ -78,8 +82,9 @@ def doors_for(hat: Hat | None) -> list[dict[str, object]]:
 
 
 def next_three(person: Person) -> list[Task]:
-    """List what waits for this person, most urgent first; pages of the domains fill it."""
-    return []
+    """List what waits for this person, most urgent first, from every source; three at most."""
+    found = [task for source in TASK_SOURCES for task in source(person)]
+    return found[:3]
 
 
 def awards_latest() -> Sequence[Any]:

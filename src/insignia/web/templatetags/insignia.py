@@ -137,7 +137,8 @@ def _first_id(bound: BoundField) -> str:
 def title_prefix(*forms: BaseForm) -> str:
     """Give "Error: " for the title of a page whose form needs mending, else nothing."""
     wrong = any(getattr(form, "is_bound", False) and form.errors for form in forms)
-    return f"{translation.gettext('Error')}: " if wrong else ""
+    word = translation.gettext("Error")
+    return f"{word}: " if wrong else ""
 
 
 @register.filter

@@ -1,0 +1,142 @@
+"""A real headless Chromium and a real server for it, shared by the tests of pages and of journeys.
+
+Use: `from tests.browser import *` in a folder's conftest.py, then the fixtures `page`, `open_page`, `shoot`.
+Pages are served on `localhost`, because browsers take passkeys there without TLS.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+__all__ = ["PHONE", "WIDE", "accessible", "browser_", "context", "open_page", "page", "shoot", "sign_in"]
+
+CHROMIUM = os.environ.get("INSIGNIA_CHROMIUM", "/usr/bin/chromium")
+SCREENSHOTS = Path(__file__).parents[1] / "build" / "screenshots"
+WIDE = {"width": 1200, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser_() -> Iterator[Browser]:
+    """Start Debian's Chromium once; where there is none, skip with the reason, in CI fail."""
+    if not (shutil.which(CHROMIUM) or Path(CHROMIUM).exists()):
+        reason = f"no browser at {CHROMIUM}: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    # Playwright's own loop runs in this thread; the ORM of the tests is used beside it, never inside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser_: Browser, live_server: LiveServer) -> Iterator[Opener]:
+    """Give `open_page(path="/", viewport=WIDE, theme="auto", language="en", scheme="light", context=None)`.
+
+    Each call without `context` is a new visitor. A console error, a refused resource (a break of the
+    Content-Security-Policy shows as one) or a script error fails the test at its end.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def opener(
+        path: str = "/",
+        *,
+        viewport: dict[str, int] = WIDE,
+        theme: str = "auto",
+        language: str = "en",
+        scheme: str = "light",
+        javascript: bool = True,
+        context: BrowserContext | None = None,
+    ) -> Page:
+        if context is None:
+            context = browser_.new_context(
+                viewport={"width": viewport["width"], "height": viewport["height"]},
+                base_url=live_server.url,
+                color_scheme="dark" if scheme == "dark" else "light",
+                java_script_enabled=javascript,
+                locale=language,
+            )
+            contexts.append(context)
+            context.add_cookies(
+                [
+                    {"name": "theme", "value": theme, "url": live_server.url},
+                    {"name": "language", "value": language, "url": live_server.url},
+                ]
+            )
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: _complaint(said.type, said.text, problems))
+        page.goto(path)
+        return page
+
+    yield opener
+    for made in contexts:
+        made.close()
+    assert not problems, problems
+
+
+def _complaint(kind: str, text: str, problems: list[str]) -> None:
+    # Chromium reports an answer of 4xx as a console error; tests ask for those on purpose.
+    if kind == "error" and "Failed to load resource: the server responded with a status of 4" not in text:
+        problems.append(text)
+
+
+@pytest.fixture
+def page(open_page: Opener) -> Page:
+    """Give one visitor's page at the start page."""
+    return open_page()
+
+
+@pytest.fixture
+def context(page: Page) -> BrowserContext:
+    """Give the visitor behind `page`."""
+    return page.context
+
+
+@pytest.fixture
+def shoot() -> Callable[[Page, str], Path]:
+    """Give `shoot(page, name)`: a whole-page picture in build/screenshots, kept by CI."""
+
+    def take(page: Page, name: str) -> Path:
+        path = SCREENSHOTS / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(path), full_page=True)
+        return path
+
+    return take
+
+
+def accessible(page: Page) -> None:
+    """Check that axe finds nothing against WCAG 2.2 AA or its own best practices, and nothing scrolls sideways."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    wide, seen = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= seen, f"{page.url} is {wide} pixels wide in a window of {seen}"
+
+
+def sign_in(context: BrowserContext, person: object, live_server: LiveServer) -> None:
+    """Sign a person in without the pages: for tests about something else."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(person)  # type: ignore[arg-type]  # any model of a person
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
