@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 
 from insignia.vc.errors import MalformedCredential
 
-MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)", re.ASCII
-)
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)", re.ASCII)
 FRACTION = re.compile(r"\.(\d+)", re.ASCII)
 
 

@@ -1,0 +1,43 @@
+"""Writing values as JSON. Sets are always arrays, absent fields are left out (Open Badges 3.0, 5.1)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from insignia.vc.codec.shapes import shapes_of
+from insignia.vc.model import Credential
+from insignia.vc.model.json import Json, JsonObject
+
+
+def to_json(credential: Credential) -> JsonObject:
+    """Write a credential as JSON object; members come in the model's order, unknown ones last."""
+    return _object(credential)
+
+
+def serialize(document: JsonObject) -> bytes:
+    """Turn a JSON object into bytes: UTF-8, members in their order, no white space."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+
+
+def model_json(value: Any) -> JsonObject:  # noqa: ANN401  - any class of the model
+    """Write any part of the model, such as an Achievement, as JSON object."""
+    return _object(value)
+
+
+def _object(value: Any) -> JsonObject:  # noqa: ANN401  - as above
+    written: JsonObject = {}
+    for shape in shapes_of(type(value)):
+        member = getattr(value, shape.field)
+        if member is None or member == ():
+            continue
+        written[shape.member] = [_member(one) for one in member] if shape.many else _member(member)
+    return {**written, **value.extra}
+
+
+def _member(value: Any) -> Json:  # noqa: ANN401  - as above
+    if isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    return _object(value)
