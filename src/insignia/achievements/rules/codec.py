@@ -33,7 +33,7 @@ MAX_LANGUAGES, MAX_TAGS, MAX_OUTCOMES, MAX_CRITERIA, MAX_LEVELS, MAX_REQUIREMENT
 MAX_CONTENT_BYTES = 512 * 1024
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,34}[a-z0-9])?")
+_ID = re.compile(r"[a-z0-9]{1,36}")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _BREAK = re.compile(r"[\n\t]")
 
@@ -130,7 +130,7 @@ class _Cursor:
     def name(self) -> str:
         text = self.text(36)
         if text and not _ID.fullmatch(text):
-            self.note("An id has small letters, digits and hyphens.")
+            self.note("An id has small letters and digits.")
         return text
 
     def own_name(self) -> str:

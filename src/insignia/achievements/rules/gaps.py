@@ -55,10 +55,9 @@ def class_gaps(
     an alignment of the whole); None leaves the alignment out of the question.
     """
     kind = CredentialClass(credential_class)
-    gaps = list(_recognition(content))
+    gaps = [*_recognition(content), *_rubric_whole(content)]
     if kind is not CredentialClass.RECOGNITION:
         gaps += _assessed(content, kind, aligned_outcomes)
-        gaps += _rubric_whole(content)
     if kind is CredentialClass.APPLICATION:
         gaps += _application(content)
     return tuple(dict.fromkeys(gaps))
@@ -129,6 +128,9 @@ def _rubric_whole(content: AchievementContent) -> Iterator[Gap]:
             yield Gap(f"{path}.required_level_id", "required-level-missing")
         if not row.title:
             yield Gap(f"{path}.title", "name-missing")
+        for step, level in enumerate(row.levels):
+            if not level.title:
+                yield Gap(f"{path}.levels[{step}].title", "name-missing")
     for place, requirement in enumerate(content.requirements):
         if not requirement.name:
             yield Gap(f"requirements[{place}].name", "name-missing")
