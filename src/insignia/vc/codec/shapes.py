@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 _NAMES = {"context": "@context"}
@@ -24,11 +23,16 @@ class Shape:
     node: type[Any] | None
 
 
-@cache
+_SHAPES: dict[type[Any], tuple[Shape, ...]] = {}
+
+
 def shapes_of(model: type[Any]) -> tuple[Shape, ...]:
     """List the fields of a model class in the order they are written, without `extra`."""
-    hints = get_type_hints(model)
-    return tuple(_shape(field.name, hints[field.name]) for field in fields(model) if field.name != "extra")
+    if model not in _SHAPES:
+        hints = get_type_hints(model)
+        known = [field.name for field in fields(model) if field.name != "extra"]
+        _SHAPES[model] = tuple(_shape(name, hints[name]) for name in known)
+    return _SHAPES[model]
 
 
 def _shape(name: str, hint: Any) -> Shape:  # noqa: ANN401  - type hints have no common type
