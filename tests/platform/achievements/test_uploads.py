@@ -130,7 +130,11 @@ class TestSvgClean:
         root = etree.fromstring(svg_clean(svg(body)).encode())
         path = root.find(".//{http://www.w3.org/2000/svg}path")
         assert path is not None
-        assert dict(path.attrib) == {"d": "M0 0H100V100Z", "fill": "url(#a)", "stroke": "none"}
+        assert {str(key): str(value) for key, value in path.attrib.items()} == {
+            "d": "M0 0H100V100Z",
+            "fill": "url(#a)",
+            "stroke": "none",
+        }
         assert "secret" not in etree.tostring(root, encoding="unicode")
         assert "style" not in etree.tostring(root, encoding="unicode")
 

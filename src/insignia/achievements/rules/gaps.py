@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from insignia.achievements.rules.content import AchievementContent, AssessmentType, CredentialClass
+from insignia.achievements.rules.content import AchievementContent, AssessmentType, CredentialClass, Criterion
 from insignia.foundation.localized import Localized
 
 
@@ -119,23 +119,26 @@ def _application(content: AchievementContent) -> Iterator[Gap]:
 def _rubric_whole(content: AchievementContent) -> Iterator[Gap]:
     """Ask that whatever rubric and requirements there are can be judged by."""
     for place, row in enumerate(content.rubric.criteria):
-        path = f"rubric.criteria[{place}]"
-        if not row.outcome_id:
-            yield Gap(f"{path}.outcome_id", "criterion-without-outcome")
-        if len(row.levels) < 2:
-            yield Gap(f"{path}.levels", "levels-missing")
-        if not row.required_level_id:
-            yield Gap(f"{path}.required_level_id", "required-level-missing")
-        if not row.title:
-            yield Gap(f"{path}.title", "name-missing")
-        for step, level in enumerate(row.levels):
-            if not level.title:
-                yield Gap(f"{path}.levels[{step}].title", "name-missing")
+        yield from _criterion_whole(row, f"rubric.criteria[{place}]")
     for place, requirement in enumerate(content.requirements):
         if not requirement.name:
             yield Gap(f"requirements[{place}].name", "name-missing")
         if not requirement.kinds:
             yield Gap(f"requirements[{place}].kinds", "requirement-kind-missing")
+
+
+def _criterion_whole(row: Criterion, path: str) -> Iterator[Gap]:
+    if not row.title:
+        yield Gap(f"{path}.title", "name-missing")
+    if not row.outcome_id:
+        yield Gap(f"{path}.outcome_id", "criterion-without-outcome")
+    if len(row.levels) < 2:
+        yield Gap(f"{path}.levels", "levels-missing")
+    if not row.required_level_id:
+        yield Gap(f"{path}.required_level_id", "required-level-missing")
+    for step, level in enumerate(row.levels):
+        if not level.title:
+            yield Gap(f"{path}.levels[{step}].title", "name-missing")
 
 
 def texts_of(content: AchievementContent) -> Iterator[tuple[str, Localized]]:

@@ -39,8 +39,8 @@ redactar reflexionar reparar representar resolver responder resumir revisar sele
 simular sintetizar soldar supervisar trazar traducir usar utilizar validar verificar visualizar
 """
 _VAGUE_ENGLISH = (
-    "understand", "know", "appreciate", "be familiar with", "familiarity with", "learn about", "be aware of",
-    "awareness of", "believe", "grasp", "gain insight", "be exposed to", "enjoy",
+    "understand", "know", "appreciate", "familiar with", "familiarity with", "learn about", "aware of",
+    "awareness of", "believe", "grasp", "gain insight", "exposed to", "enjoy",
 )  # fmt: skip
 _VAGUE_SPANISH = (
     "comprender", "entender", "conocer", "saber", "apreciar", "estar familiarizado", "familiarizarse",
