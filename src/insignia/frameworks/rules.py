@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from insignia.frameworks.findings import Finding, Findings
@@ -187,6 +188,57 @@ class Changes:
         """Say whether the file says exactly what is stored."""
         lists = (self.document, self.added, self.changed, self.moved, self.retired, self.returned)
         return not any(lists) and not self.ties_added and not self.ties_removed
+
+
+@dataclass(frozen=True)
+class ItemState:
+    """What counts when an item is compared: its content by field, its place, and whether it is retired."""
+
+    content: Mapping[str, Any]
+    parent: str | None
+    position: int
+    retired: bool
+
+
+def items_compared(stored: Mapping[str, ItemState], wanted: Mapping[str, ItemState]) -> Changes:
+    """Say what makes the stored items those of the file. An item that left the file is retired, never deleted."""
+    added: list[ItemChange] = []
+    changed: list[ItemChange] = []
+    moved: list[ItemChange] = []
+    retired: list[ItemChange] = []
+    returned: list[ItemChange] = []
+    for identifier, new in wanted.items():
+        old = stored.get(identifier)
+        if old is None:
+            added.append(_change(identifier, new))
+            continue
+        if differing := tuple(name for name, value in new.content.items() if old.content.get(name) != value):
+            changed.append(_change(identifier, new, differing))
+        if (old.parent, old.position) != (new.parent, new.position):
+            moved.append(_change(identifier, new, ("parent",) if old.parent != new.parent else ("position",)))
+        if old.retired != new.retired:
+            (retired if new.retired else returned).append(_change(identifier, new))
+    gone = (name for name, state in stored.items() if name not in wanted and not state.retired)
+    retired += [_change(identifier, stored[identifier]) for identifier in gone]
+    return Changes((), tuple(added), tuple(changed), tuple(moved), tuple(retired), tuple(returned))
+
+
+def _change(identifier: str, state: ItemState, fields: tuple[str, ...] = ()) -> ItemChange:
+    code, statement = state.content.get("human_code", ""), state.content.get("full_statement", "")
+    return ItemChange(identifier, str(code), str(statement), fields)
+
+
+def is_older(label: str, stored: str) -> bool:
+    """Say whether one publisher's time (ISO 8601) lies before another; what cannot be read never does."""
+    try:
+        first, second = (datetime.fromisoformat(text) for text in (label, stored))
+    except ValueError:
+        return False
+    return _aware(first) < _aware(second)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

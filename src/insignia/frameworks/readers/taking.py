@@ -129,7 +129,7 @@ class Taker:
             size = len(written)
             if key in skipped or part in (None, "", [], {}) or size > room or "\\x00" in written:
                 continue
-            kept[key] = part
+            kept[key] = _storable(part)
             room -= size
         return kept
 
@@ -161,6 +161,17 @@ class Taker:
             if isinstance(value.get(key), str):
                 return str(value[key])
         return next((part for part in value.values() if isinstance(part, str)), "")
+
+
+def _storable(value: Json) -> Json:
+    """Write numbers that databases give back differently as text, so that the same file stays the same."""
+    if isinstance(value, dict):
+        return {key: _storable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_storable(part) for part in value]
+    if isinstance(value, float) and not (value == 0 or 1e-6 < abs(value) < 1e15):
+        return str(value)
+    return value
 
 
 def _finite(value: float) -> float | None:
