@@ -6,6 +6,7 @@ with an e-mail address, a birth date or a school number; evidence by its require
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 from insignia.achievements.rules import content_from_json
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from insignia.awards.models import Award
     from insignia.issuing.services import Frozen
     from insignia.vc.model import Achievement
-    from insignia.vc.model.json import JsonObject
+    from insignia.vc.model.json import Json, JsonObject
 
 CONTEXTS = (
     "https://www.w3.org/ns/credentials/v2",
@@ -58,13 +59,12 @@ def award_document(award: Award, facts: Judgement, *, subject_urn: str, frozen: 
         evidence=_evidence(content, facts, address=address),
         credential_status=_statuses(frozen),
         credential_schema=(CredentialSchema(id=SCHEMA, type=SCHEMA_TYPE),),
+        extra=_digests(content, facts, address=address),
     )
     return to_json(credential)
 
 
-def _subject(
-    award: Award, facts: Judgement, achievement: Achievement, *, subject_urn: str
-) -> AchievementSubject:
+def _subject(award: Award, facts: Judgement, achievement: Achievement, *, subject_urn: str) -> AchievementSubject:
     return AchievementSubject(
         id=subject_urn,
         type=("AchievementSubject",),
@@ -89,14 +89,17 @@ def _results(achievement: Achievement, facts: Judgement) -> tuple[Result, ...]:
         level_id = facts.levels.get(description.id.rpartition("-")[2])
         if level_id in levels:
             result = Result(
-                type=("Result",), result_description=description.id, achieved_level=levels[level_id], status="Completed"
+                type=("Result",),
+                result_description=description.id,
+                achieved_level=levels[level_id],
+                status="Completed",
             )
             found.append(result)
     return tuple(found)
 
 
 def _evidence(content: AchievementContent, facts: Judgement, *, address: str) -> tuple[Evidence, ...]:
-    pieces = evidence_listed(content, answered=facts.requirement_ids, language=content.language)
+    pieces = evidence_listed(content, answered=facts.answered, language=content.language)
     return tuple(
         Evidence(
             id=f"{address}/evidence/{piece.number}",
@@ -106,6 +109,23 @@ def _evidence(content: AchievementContent, facts: Judgement, *, address: str) ->
         )
         for piece in pieces
     )
+
+
+def _digests(content: AchievementContent, facts: Judgement, *, address: str) -> dict[str, Json]:
+    """Fix the evidence by its hashes (VCDM 2.0, 5.3): shared later, it can be told from anything else.
+
+    The hashed bytes of texts begin with random ones, so that a short text cannot be guessed from its hash.
+    """
+    places = {wanted.id: number for number, wanted in enumerate(content.requirements, start=1)}
+    resources: list[Json] = [
+        {
+            "id": f"{address}/evidence/{places[piece.requirement_id]}/{piece.number}",
+            "digestSRI": "sha256-" + base64.b64encode(bytes.fromhex(piece.sha256)).decode(),
+            "mediaType": piece.media_type,
+        }
+        for piece in facts.pieces
+    ]
+    return {"relatedResource": resources} if resources else {}
 
 
 def _statuses(frozen: Frozen) -> tuple[CredentialStatus, ...]:

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from insignia.assessment.selectors import decision_by_id, evidence_of_decision
+from insignia.assessment.selectors import decision_get, evidence_items
 from insignia.awards.errors import DecisionNotMet
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
     from insignia.achievements.models import AchievementVersion
     from insignia.assessment.models import Decision
+    from insignia.assessment.selectors import EvidencePiece
     from insignia.organizations.models import Organization
 
 DECISION = "decision"
@@ -31,17 +32,22 @@ class Judgement:
     decided_at: datetime
     decided_by: Person
     levels: dict[str, str]
-    requirement_ids: frozenset[str]
+    pieces: tuple[EvidencePiece, ...]
     is_met: bool
 
+    @property
+    def answered(self) -> frozenset[str]:
+        """Name the evidence requirements for which something was handed in."""
+        return frozenset(piece.requirement_id for piece in self.pieces)
 
-def decision_get(public_id: UUID) -> Judgement:
+
+def judgement_get(public_id: UUID) -> Judgement:
     """Load a decision.
 
     Raises:
         NotFound: there is none.
     """
-    return judgement_of(decision_by_id(public_id))
+    return judgement_of(decision_get(public_id))
 
 
 def judgement_of(decision: Decision) -> Judgement:
@@ -54,19 +60,19 @@ def judgement_of(decision: Decision) -> Judgement:
         decided_at=decision.decided_at,
         decided_by=decision.decided_by,
         levels={row["criterion_id"]: row["level_id"] for row in decision.criteria},
-        requirement_ids=frozenset(item.requirement_id for item in evidence_of_decision(decision)),
+        pieces=evidence_items(decision),
         is_met=decision.final and decision.outcome == "met",
     )
 
 
-def decision_met_require(public_id: UUID) -> Judgement:
+def judgement_met_require(public_id: UUID) -> Judgement:
     """Load a decision that makes an award.
 
     Raises:
         NotFound: there is none.
         DecisionNotMet: it is not final, or does not say met.
     """
-    facts = decision_get(public_id)
+    facts = judgement_get(public_id)
     if not facts.is_met:
         raise DecisionNotMet("A badge follows only from a final decision that says met.")
     return facts

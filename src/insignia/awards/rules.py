@@ -98,8 +98,8 @@ def moment(at: datetime) -> str:
 
 
 @dataclass(frozen=True)
-class EvidencePiece:
-    """One piece of evidence as signed documents count it: one per requirement that was answered.
+class EvidenceEntry:
+    """One entry of evidence as signed documents count it: one per requirement that was answered.
 
     `number` is the requirement's place in the template, from 1, so that it never depends on what was left out.
     """
@@ -112,10 +112,10 @@ class EvidencePiece:
 
 def evidence_listed(
     content: AchievementContent, *, answered: frozenset[str], language: str
-) -> tuple[EvidencePiece, ...]:
-    """List the pieces an award rests on, in the order of the template."""
+) -> tuple[EvidenceEntry, ...]:
+    """List the entries an award rests on, in the order of the template."""
     return tuple(
-        EvidencePiece(number, wanted.id, localized_pick(wanted.name, language), wanted.genre)
+        EvidenceEntry(number, wanted.id, localized_pick(wanted.name, language), wanted.genre)
         for number, wanted in enumerate(content.requirements, start=1)
         if wanted.id in answered
     )

@@ -13,10 +13,10 @@ from insignia.accounts.models import ConsentPurpose
 from insignia.accounts.selectors import consent_current, person_is_minor
 from insignia.achievements.rules import content_from_json
 from insignia.achievements.selectors import image_get, image_svg
-from insignia.awards.decisions import decision_get
+from insignia.awards.decisions import judgement_get
 from insignia.awards.errors import AwardErased, AwardNotFound, ClaimEnded, ClaimUnusable, ShareEnded
 from insignia.awards.models import Award, AwardDocument, AwardHold, ShareLink
-from insignia.awards.rules import EvidencePiece, Openness, Sight, evidence_listed, sight
+from insignia.awards.rules import EvidenceEntry, Openness, Sight, evidence_listed, sight
 from insignia.foundation.sealing import unseal
 from insignia.foundation.tokens import token_hash
 from insignia.issuing.selectors import reservation_of
@@ -114,7 +114,8 @@ def _share_opens(award: Award, token: str, *, on: datetime) -> bool:
 def document_current(award: Award) -> AwardDocument:
     """Give the head of the award's chain of documents."""
     return AwardDocument.objects.select_related("reservation__slot", "reservation__ed25519_key").get(
-        award=award, superseded_at__isnull=True)
+        award=award, superseded_at__isnull=True
+    )
 
 
 def share_open(*, token: str, on: datetime) -> ShareLink:
@@ -218,8 +219,8 @@ def award_svg(view: AwardView) -> bytes:
     return bake_svg(image_svg(view.award.version).encode(), award_json(view))
 
 
-def evidence_of(award: Award) -> tuple[EvidencePiece, ...]:
+def evidence_of(award: Award) -> tuple[EvidenceEntry, ...]:
     """List the award's pieces of evidence, numbered as its signed document numbers them."""
     content = content_from_json(award.version.content)
-    answered = decision_get(award.origin_id).requirement_ids
+    answered = judgement_get(award.origin_id).answered
     return evidence_listed(content, answered=answered, language=content.language)

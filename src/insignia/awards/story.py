@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from insignia.achievements.rules import AchievementContent, content_from_json
-from insignia.assessment.selectors import decision_by_id, evidence_of_decision
+from insignia.assessment.selectors import EvidencePiece, decision_get, evidence_items, evidence_shared
+from insignia.awards.errors import EvidenceUnknown
 from insignia.awards.models import AwardChange
-from insignia.awards.rules import EvidencePiece, Sight, evidence_listed
+from insignia.awards.rules import EvidenceEntry, Sight, evidence_listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from insignia.assessment.selectors import OpenEvidence
     from insignia.awards.selectors import AwardView
     from insignia.foundation.localized import Localized
 
@@ -22,25 +22,14 @@ ASSESSOR = "assessor"
 
 
 @dataclass(frozen=True)
-class ShownItem:
-    """One item of a piece of evidence: what it is, never what it says. Sizes in bytes, hash over the content."""
-
-    public_id: UUID
-    kind: str
-    media_type: str
-    byte_size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
 class ShownEvidence:
-    """One piece of evidence. `items` is empty unless the viewer may see it."""
+    """One entry of evidence. `pieces` is empty unless the viewer may see it; each knows facts, never words."""
 
     number: int
     name: Localized
     genre: str
     is_shared: bool
-    items: tuple[ShownItem, ...]
+    pieces: tuple[EvidencePiece, ...]
 
 
 @dataclass(frozen=True)
@@ -86,11 +75,11 @@ class AwardStory:
 
 def award_story(view: AwardView) -> AwardStory:
     """Tell the story of an award as this viewer may hear it."""
-    award, decision = view.award, decision_by_id(view.award.origin_id)
+    award, decision = view.award, decision_get(view.award.origin_id)
     content = content_from_json(award.version.content)
     return AwardStory(
         asked=content,
-        shown=_shown(view, content, evidence_of_decision(decision)),
+        shown=_shown(view, content, evidence_items(decision)),
         judged=tuple(_judged(content, row) for row in decision.criteria),
         judged_by=decision.decided_by.display_name,
         judged_role=ASSESSOR,
@@ -103,23 +92,45 @@ def award_story(view: AwardView) -> AwardStory:
     )
 
 
-def _shown(view: AwardView, content: AchievementContent, items: Iterable[Any]) -> tuple[ShownEvidence, ...]:
-    held = list(items)
-    answered = frozenset(item.requirement_id for item in held)
-    pieces = evidence_listed(content, answered=answered, language=content.language)
-    return tuple(_piece(view, content, piece, held) for piece in pieces)
+def _shown(
+    view: AwardView, content: AchievementContent, pieces: tuple[EvidencePiece, ...]
+) -> tuple[ShownEvidence, ...]:
+    answered = frozenset(piece.requirement_id for piece in pieces)
+    entries = evidence_listed(content, answered=answered, language=content.language)
+    return tuple(_entry(view, content, entry, pieces) for entry in entries)
 
 
-def _piece(view: AwardView, content: AchievementContent, piece: EvidencePiece, held: list[Any]) -> ShownEvidence:
-    shared = bool(view.award.evidence_visibility.get(str(piece.number)))
-    open_to_viewer = shared or view.sight in {Sight.LEARNER, Sight.ISSUER}
-    items = [_item(item) for item in held if item.requirement_id == piece.requirement_id] if open_to_viewer else []
-    name = content.requirement(piece.requirement_id).name
-    return ShownEvidence(piece.number, name, piece.genre, shared, tuple(items))
+def _entry(
+    view: AwardView, content: AchievementContent, entry: EvidenceEntry, pieces: tuple[EvidencePiece, ...]
+) -> ShownEvidence:
+    shared = evidence_is_shared(view, entry.number)
+    visible = shared or view.sight in {Sight.LEARNER, Sight.ISSUER}
+    mine = tuple(piece for piece in pieces if piece.requirement_id == entry.requirement_id) if visible else ()
+    name = content.requirement(entry.requirement_id).name
+    return ShownEvidence(entry.number, name, entry.genre, shared, mine)
 
 
-def _item(item: Any) -> ShownItem:  # noqa: ANN401  - a row of another domain, read by its columns
-    return ShownItem(item.public_id, item.kind, item.media_type, item.byte_size, item.sha256)
+def evidence_is_shared(view: AwardView, number: int) -> bool:
+    """Say whether the learner shows this piece to whoever may see the award."""
+    return bool(view.award.evidence_visibility.get(str(number)))
+
+
+def evidence_piece_open(*, view: AwardView, number: int, place: int) -> OpenEvidence:
+    """Open one piece of shared evidence: the `place`-th (from 1) of the entry with this number.
+
+    Raises:
+        EvidenceUnknown: no such piece, or the learner does not show it.
+    """
+    decision = decision_get(view.award.origin_id)
+    content = content_from_json(decision.version.content)
+    for piece in evidence_items(decision):
+        if piece.number == place and _number(content, piece) == number and evidence_is_shared(view, number):
+            return evidence_shared(decision=decision, item_id=piece.public_id, language=content.language)
+    raise EvidenceUnknown("There is no such piece of evidence here, or its owner keeps it private.")
+
+
+def _number(content: AchievementContent, piece: EvidencePiece) -> int:
+    return [wanted.id for wanted in content.requirements].index(piece.requirement_id) + 1
 
 
 def _judged(content: AchievementContent, row: dict[str, Any]) -> JudgedCriterion:

@@ -118,7 +118,9 @@ class TestSuspension:
 
 @pytest.mark.parametrize("change", [award_revoke, award_suspend, award_reinstate])
 class TestRight:
-    def test_is_the_issuers_registrars_and_owners(self, world: World, award: Award, change: Callable[..., Award]) -> None:
+    def test_is_the_issuers_registrars_and_owners(
+        self, world: World, award: Award, change: Callable[..., Award]
+    ) -> None:
         elsewhere = make_member(make_world(name="Elsewhere").organization, "owner", "registrar")
         for person, refusal in (
             (elsewhere, NotFound),
@@ -136,7 +138,9 @@ class TestRight:
             with pytest.raises(ReasonMissing):
                 change(award_id=award.public_id, reason=reason, actor=world.registrar_acts, at=LATER)
 
-    def test_knows_no_award_that_is_not_there(self, world: World, award: Award, change: Callable[..., Award]) -> None:
+    def test_knows_no_award_that_is_not_there(
+        self, world: World, award: Award, change: Callable[..., Award]
+    ) -> None:
         with pytest.raises(AwardNotFound):
             change(award_id=world.version.public_id, reason="None", actor=world.registrar_acts, at=LATER)
         assert award.state == "issued"

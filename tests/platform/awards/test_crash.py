@@ -15,7 +15,10 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[3]
 SERVER = os.environ.get("INSIGNIA_TEST_DATABASE_URL", "")
-ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not SERVER, reason="no PostgreSQL given"))]
+ENGINES = [
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.skipif(not SERVER, reason="no PostgreSQL given")),
+]
 
 
 @pytest.fixture
@@ -44,7 +47,9 @@ def scenario(name: str, *, data: Path, url: str, argument: str = "") -> dict[str
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "-m", "tests.platform.awards.crash_world", name, argument]
-    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(
+        command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=240, check=False
+    )
     assert done.returncode == 0, done.stderr[-4000:]
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     found["stderr"] = done.stderr

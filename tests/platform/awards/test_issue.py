@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 
+from insignia.accounts.models import Person
 from insignia.assessment.models import Decision
 from insignia.audit.actor import Actor
 from insignia.audit.selectors import entries_of
@@ -32,9 +34,14 @@ from insignia.issuing.mark import mark_path
 from insignia.issuing.models import Approval, Reservation, StatusList, StatusSet, StatusSlot
 from insignia.issuing.services import approval_withdraw, key_rotate
 from insignia.outbox.models import Message
+from insignia.vc.issue import SignedCredential
 from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import World, make_decision, make_world
 from tests.platform.factories import AT, SETUP, make_member, make_person
+
+if TYPE_CHECKING:
+    from insignia.vc.issue import PreparedCredential
+    from insignia.vc.keys import Signer
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(hours=1)
@@ -45,8 +52,8 @@ def world() -> World:
     return make_world()
 
 
-def issue(world: World, **options: Any) -> Award:
-    return award_from_decision(decision_id=make_decision(world, **options).public_id, at=AT)
+def issue(world: World, *, learner: Person | None = None) -> Award:
+    return award_from_decision(decision_id=make_decision(world, learner=learner).public_id, at=AT)
 
 
 class TestAwardFromDecision:
@@ -86,7 +93,9 @@ class TestAwardFromDecision:
         with pytest.raises(NotFound):
             award_from_decision(decision_id=uuid4(), at=AT)
 
-    def test_gives_one_person_the_same_subject_in_one_organization_and_another_elsewhere(self, world: World) -> None:
+    def test_gives_one_person_the_same_subject_in_one_organization_and_another_elsewhere(
+        self, world: World
+    ) -> None:
         learner, elsewhere = make_person("Noor Haddad"), make_world(name="Dolores Ibarra High")
         one = issue(world, learner=learner)
         other = issue(elsewhere, learner=learner)
@@ -231,13 +240,15 @@ class TestBetweenReservationAndSignature:
         document = document_of(award)
         assert document["validFrom"] == document["proof"]["created"] == "2026-05-14T10:00:00Z"
 
-    def test_other_bytes_than_reserved_are_quarantined(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_other_bytes_than_reserved_are_quarantined(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         from insignia.issuing.services import reservations
 
         genuine, decision = reservations.sign, make_decision(world)
 
-        def forged(*arguments: Any, **named: Any) -> Any:
-            signed = genuine(*arguments, **named)
+        def forged(prepared: PreparedCredential, *, data_integrity: Signer, jwt: Signer) -> SignedCredential:
+            signed = genuine(prepared, data_integrity=data_integrity, jwt=jwt)
             return replace(signed, json_bytes=signed.json_bytes.replace(b"Scientific", b"Scientifik"))
 
         monkeypatch.setattr(reservations, "sign", forged)
@@ -254,7 +265,7 @@ class TestBetweenReservationAndSignature:
     ) -> None:
         award = issue(world)
         reservation = Reservation.objects.get()
-        signed = converge_module.SignedCredential(json_bytes=b"{}", jwt="a.b.c")
+        signed = SignedCredential(json_bytes=b"{}", jwt="a.b.c")
         with pytest.raises(DocumentDiffers):
             converge_module._finished(award.public_id, reservation, signed, actor=SETUP, at=LATER)
         assert AwardDocument.objects.count() == 1
@@ -308,7 +319,9 @@ class TestDoctor:
             (lambda: StatusList.objects.filter(purpose="refresh").update(epoch=0), "I12"),
         ],
     )
-    def test_names_the_invariant_that_is_broken(self, world: World, damage: Any, invariant: str) -> None:
+    def test_names_the_invariant_that_is_broken(
+        self, world: World, damage: Callable[[], object], invariant: str
+    ) -> None:
         issue(world)
         damage()
         assert invariant in {finding.split()[0] for finding in findings()}

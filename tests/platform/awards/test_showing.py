@@ -76,7 +76,10 @@ class TestNewAward:
     def test_shows_no_evidence(self, world: World) -> None:
         award = open_to(give(world), "public")
         story = award_story(award_public(award_id=award.public_id, viewer=None, on=AT))
-        assert [(piece.number, piece.is_shared, piece.items) for piece in story.shown] == [(1, False, ()), (2, False, ())]
+        assert [(piece.number, piece.is_shared, piece.pieces) for piece in story.shown] == [
+            (1, False, ()),
+            (2, False, ()),
+        ]
 
     def test_cannot_be_told_from_one_that_never_was(self, world: World) -> None:
         messages = set()
@@ -153,10 +156,10 @@ class TestEvidence:
         award = open_to(give(world), "public")
         evidence_visibility_set(award_id=award.public_id, number=2, shared=True, actor=acts(award), at=AT)
         story = award_story(award_public(award_id=award.public_id, viewer=None, on=AT))
-        assert [len(piece.items) for piece in story.shown] == [0, 1]
+        assert [len(piece.pieces) for piece in story.shown] == [0, 1]
         evidence_visibility_set(award_id=award.public_id, number=2, shared=False, actor=acts(award), at=AT)
         story = award_story(award_public(award_id=award.public_id, viewer=None, on=AT))
-        assert [len(piece.items) for piece in story.shown] == [0, 0]
+        assert [len(piece.pieces) for piece in story.shown] == [0, 0]
 
     def test_knows_only_pieces_that_were_handed_in(self, world: World) -> None:
         award = give(world)
@@ -195,9 +198,7 @@ class TestShare:
     def test_ends_within_two_years(self, world: World, days: int) -> None:
         award = give(world)
         with pytest.raises(ShareExpiryUnusable):
-            share_create(
-                award_id=award.public_id, actor=acts(award), at=AT, expires_at=AT + timedelta(days=days)
-            )
+            share_create(award_id=award.public_id, actor=acts(award), at=AT, expires_at=AT + timedelta(days=days))
 
     def test_unknown_tokens_open_nothing(self, world: World) -> None:
         give(world)
@@ -238,7 +239,7 @@ class TestStory:
         award = give(world)
         story = award_story(award_public(award_id=award.public_id, viewer=award.learner, on=AT))
         assert story.asked.name["en"] == "Scientific Communication"
-        assert [len(piece.items) for piece in story.shown] == [1, 1]
+        assert [len(piece.pieces) for piece in story.shown] == [1, 1]
         judged = [(row.title["en"], row.level_place, row.required_place, row.is_met) for row in story.judged]
         assert judged == [("Criterion 1", 2, 2, True), ("Criterion 2", 2, 2, True)]
         assert (story.judged_by, story.judged_role, story.judged_at) == ("Samuel Okafor", "assessor", AT)

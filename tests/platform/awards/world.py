@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from insignia.accounts.models import Person
 from insignia.achievements.models import AchievementVersion
@@ -22,10 +22,18 @@ from insignia.achievements.rules import (
     Supervision,
 )
 from insignia.achievements.services import achievement_create, image_compose, version_publish
-from insignia.assessment.models import Attempt, Decision, EvidenceItem, Submission
+from insignia.assessment.models import Decision
+from insignia.assessment.pieces import Authorship
+from insignia.assessment.services import (
+    authorship_save,
+    evidence_add_text,
+    queue_lease,
+    rating_lock,
+    rating_save,
+    submission_start,
+    submission_submit,
+)
 from insignia.audit.actor import Actor
-from insignia.foundation.ids import new_id
-from insignia.foundation.sealing import seal
 from insignia.issuing.models import Issuer
 from insignia.issuing.services import issuer_create, lists_republish
 from insignia.organizations.models import Organization
@@ -49,7 +57,9 @@ def make_content(*, months: int | None = 36) -> AchievementContent:
         field=Field.ACADEMIC,
         tags=("science", "communication"),
         outcomes=(
-            Outcome("out000000001", both("Explain the method of a published study to a lay audience without jargon.")),
+            Outcome(
+                "out000000001", both("Explain the method of a published study to a lay audience without jargon.")
+            ),
             Outcome("out000000002", both("Describe the uncertainty of a result with a correct example.")),
         ),
         rubric=Rubric(both("Rubric"), (make_criterion(1, critical=False), make_criterion(2, critical=True))),
@@ -74,7 +84,9 @@ def make_content(*, months: int | None = 36) -> AchievementContent:
 
 def make_criterion(number: int, *, critical: bool) -> Criterion:
     levels = tuple(
-        Level(f"lev{number}{place:08}", both(title), both(f"{title}: what that looks like for criterion {number}."))
+        Level(
+            f"lev{number}{place:08}", both(title), both(f"{title}: what that looks like for criterion {number}.")
+        )
         for place, title in enumerate(("Beginning", "Proficient", "Advanced"))
     )
     return Criterion(
@@ -149,61 +161,48 @@ def make_decision(
     outcome: str = "met",
     final: bool = True,
     answered: tuple[int, ...] = (1, 2),
-    level: int = 1,
     born_on: date | None = date(2008, 2, 29),
     at: datetime = AT,
 ) -> Decision:
-    """Write the rows a locked rating leaves: submission, attempt with evidence, decision."""
+    """Let a learner hand in and the assessor judge, through the services that people use."""
     person = learner or make_person("Itzel Marroquín Ñ", born_on=born_on)
-    submission = Submission.objects.create(
-        organization=world.organization,
-        version=world.version,
-        learner=person,
-        code=new_id().hex[-8:],
-        state=outcome,
-        started_at=at,
-        updated_at=at,
-    )
-    attempt = Attempt.objects.create(
-        submission=submission, number=1, opened_at=at, submitted_at=at, snapshot_sha256="0" * 64
-    )
+    submission = submission_start(version=world.version, learner=person, at=at)
     for number in answered:
-        _evidence(attempt, person, number, at)
-    rubric = make_content().rubric
-    return Decision.objects.create(
-        attempt=attempt,
-        organization=world.organization,
-        version=world.version,
-        learner=person,
-        outcome=outcome,
-        decided_at=at,
-        decided_by=world.assessor,
-        criteria=[
-            {
-                "criterion_id": criterion.id,
-                "level_id": criterion.levels[level].id,
-                "required_level_id": criterion.required_level_id,
-                "met": True,
-                "carried": False,
-            }
-            for criterion in rubric.criteria
-        ],
-        sealed_feedback=seal(b"{}", key=person.data_key, purpose="decision-feedback"),
-        final=final,
+        evidence_add_text(
+            submission_id=submission.public_id,
+            learner=person,
+            requirement_id=f"req{number:09}",
+            text=f"secret words of piece {number}",
+            at=at,
+        )
+    authorship_save(
+        submission_id=submission.public_id, learner=person, authorship=Authorship("individual"), version=0, at=at
     )
+    submission_submit(submission_id=submission.public_id, learner=person, at=at)
+    decision = _judged(world, submission.public_id, level=LEVELS[outcome], at=at)
+    assert decision.outcome == outcome
+    if not final:
+        Decision.objects.filter(pk=decision.pk).update(final=False)
+    return decision
 
 
-def _evidence(attempt: Attempt, person: Person, number: int, at: datetime) -> EvidenceItem:
-    body = bytes(16) + f"secret words of piece {number}".encode()
-    return EvidenceItem.objects.create(
-        attempt=attempt,
-        requirement_id=f"req{number:09}",
-        position=1,
-        kind="text",
-        sealed_body=seal(body, key=person.data_key, purpose="evidence"),
-        media_type="text/plain",
-        byte_size=len(body) - 16,
-        sha256=hashlib.sha256(body).hexdigest(),
-        added_at=at,
-        updated_at=at,
+LEVELS = {"met": (1, 2), "almost": (0, 1), "not_yet": (0, 0)}
+"""Which level (0 the lowest) each criterion gets for an outcome; the second criterion is critical."""
+
+
+def _judged(world: World, submission_id: UUID, *, level: tuple[int, int], at: datetime) -> Decision:
+    assignment = queue_lease(submission_id=submission_id, assessor=world.assessor, at=at)
+    criteria = make_content().rubric.criteria
+    levels = {criterion.id: criterion.levels[place].id for criterion, place in zip(criteria, level, strict=True)}
+    feedback = {criterion.id: "See the second slide." for criterion in criteria}
+    rating = rating_save(
+        assignment_id=assignment.public_id,
+        assessor=world.assessor,
+        levels=levels,
+        feedback=feedback,
+        version=1,
+        at=at,
+    )
+    return rating_lock(
+        assignment_id=assignment.public_id, assessor=world.assessor, version=rating.lock_version, at=at
     )

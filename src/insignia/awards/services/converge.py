@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from django.db import transaction
 from insignia.assessment.selectors import decisions_final_met
 from insignia.audit.actor import Actor
 from insignia.awards.credential import award_document
-from insignia.awards.decisions import DECISION, Judgement, decision_met_require
+from insignia.awards.decisions import DECISION, Judgement, judgement_met_require
 from insignia.awards.errors import AwardOnHold, AwardQuarantined, DocumentDiffers
 from insignia.awards.models import Award, AwardDocument, AwardHold, SubjectId
 from insignia.awards.rules import CLAIM_VALIDITY, expiry
@@ -84,11 +85,15 @@ def award_converge(at: datetime) -> ConvergeReport:
     return ConvergeReport(tuple(issued), tuple(waiting))
 
 
-def _due() -> list[UUID]:
+def _due() -> Iterator[UUID]:
+    """Walk the decisions that still need an award, page by page, oldest first."""
     done = Award.objects.filter(origin_kind=DECISION).exclude(state=Award.State.RESERVED)
     held = AwardHold.objects.filter(origin_kind=DECISION, released_at__isnull=True)
-    decisions = decisions_final_met().exclude(public_id__in=done.values("origin_id"))
-    return list(decisions.exclude(public_id__in=held.values("origin_id")).values_list("public_id", flat=True))
+    excluding = done.values_list("origin_id", flat=True).union(held.values_list("origin_id", flat=True))
+    last = 0
+    while page := decisions_final_met(excluding=excluding, after=last):
+        last = page[-1].pk
+        yield from (decision.public_id for decision in page)
 
 
 def award_from_decision(*, decision_id: UUID, actor: Actor = CONVERGE, at: datetime) -> Award:
@@ -100,7 +105,7 @@ def award_from_decision(*, decision_id: UUID, actor: Actor = CONVERGE, at: datet
         IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
         LintRefused: the document would break a rule of the specification.
     """
-    facts = decision_met_require(decision_id)
+    facts = judgement_met_require(decision_id)
     for _ in range(KEY_TRIES):
         award = award_of_origin(DECISION, decision_id)
         if award is not None and award.state != Award.State.RESERVED:

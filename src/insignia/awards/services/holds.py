@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from insignia.audit.services import audit_record
-from insignia.awards.decisions import DECISION, decision_get
+from insignia.awards.decisions import DECISION, judgement_get
 from insignia.awards.errors import AwardAlreadyIssued, AwardNotOnHold, AwardOnHold
 from insignia.awards.models import Award, AwardHold
 from insignia.awards.selectors import reservation_open_of
@@ -40,7 +40,7 @@ def award_hold(*, decision_id: UUID, reason: str, actor: Actor, at: datetime) ->
 
 @transaction.atomic
 def _hold_insert(decision_id: UUID, reason: str, *, actor: Actor, at: datetime) -> AwardHold:
-    organization = decision_get(decision_id).organization
+    organization = judgement_get(decision_id).organization
     person = registrar_require(actor, organization)
     try:
         with transaction.atomic():
@@ -79,7 +79,7 @@ def award_release(*, decision_id: UUID, actor: Actor, at: datetime) -> AwardHold
         NotFound, NotAllowed: only the issuer's registrars and owners can.
         AwardNotOnHold: nothing is stopped here.
     """
-    registrar_require(actor, decision_get(decision_id).organization)
+    registrar_require(actor, judgement_get(decision_id).organization)
     hold = (
         AwardHold.objects.select_for_update()
         .filter(origin_kind=DECISION, origin_id=decision_id, released_at__isnull=True)

@@ -1,0 +1,148 @@
+"""Slots and lists: never reused, published at once, the slower publisher loses, nothing un-revoked."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from insignia.issuing.errors import DatabaseBehindMark, IssuerNotFound, ReservationNotOpen
+from insignia.issuing.mark import mark_read
+from insignia.issuing.models import LIST_LENGTH, Issuer, StatusList, StatusSet, StatusSlot
+from insignia.issuing.selectors import did_document, lists_of, own_document, status_document
+from insignia.issuing.services import issuer_create, list_publish, lists_republish, status_change
+from insignia.issuing.services import status as module
+from insignia.issuing.services.status import slot_take
+from insignia.issuing.sources import OwnIssuers, OwnStatusLists
+from insignia.vc.contexts import ContextLoader
+from insignia.vc.status import parse_list
+from insignia.vc.verify import Outcome, Sources, verify
+from tests.platform.awards.doctor import findings
+from tests.platform.factories import AT, SETUP, make_organization
+
+pytestmark = pytest.mark.django_db
+LATER = AT + timedelta(hours=1)
+
+
+@pytest.fixture
+def issuer() -> Issuer:
+    issuer = issuer_create(
+        organization=make_organization(), actor=SETUP, at=AT, origin="https://badges.example.org"
+    )
+    lists_republish(AT)
+    return issuer
+
+
+def issued_slot(issuer: Issuer) -> StatusSlot:
+    slot = slot_take(issuer, at=AT)
+    slot.state = StatusSlot.State.ISSUED
+    slot.save()
+    return slot
+
+
+def list_of(purpose: str) -> StatusList:
+    return StatusList.objects.select_related("status_set__issuer").get(purpose=purpose)
+
+
+class TestSlots:
+    def test_are_never_handed_out_twice(self, issuer: Issuer) -> None:
+        indexes = [slot_take(issuer, at=AT).index for _ in range(200)]
+        assert len(set(indexes)) == 200
+        assert StatusSet.objects.get().reserved == 200
+
+    def test_spread_over_the_whole_list(self, issuer: Issuer) -> None:
+        indexes = [slot_take(issuer, at=AT).index for _ in range(40)]
+        assert max(indexes) - min(indexes) > LIST_LENGTH // 2
+
+    def test_open_a_second_set_when_the_first_is_full(self, issuer: Issuer) -> None:
+        StatusSet.objects.update(reserved=LIST_LENGTH)
+        slot = slot_take(issuer, at=LATER)
+        assert slot.status_set.number == 2
+        assert slot.status_set.lists.count() == 3
+        assert slot_take(issuer, at=LATER).status_set == slot.status_set
+
+
+class TestLists:
+    def test_are_three_from_the_first_day_and_big_enough_to_hide_in(self, issuer: Issuer) -> None:
+        rows = lists_of(issuer)
+        assert sorted(row.purpose for row in rows) == ["refresh", "revocation", "suspension"]
+        for row in rows:
+            document = json.loads(status_document(row.public_id))
+            assert len(parse_list(document).bits) == LIST_LENGTH
+            assert document["id"] == f"https://badges.example.org/status/{row.public_id}"
+
+    def test_verify_as_credentials_of_the_issuer(self, issuer: Issuer) -> None:
+        sources = Sources(resolver=OwnIssuers(), status_lists=OwnStatusLists(), loader=ContextLoader())
+        for row in lists_of(issuer):
+            report = verify(status_document(row.public_id), at=AT, sources=sources)
+            assert report.check("signature").outcome is Outcome.PASSED, report.checks
+
+    def test_say_a_change_as_soon_as_it_is_published(self, issuer: Issuer) -> None:
+        slot = issued_slot(issuer)
+        status_change(slot=slot, purpose="suspension", value=True, at=LATER)
+        list_publish(list_id=list_of("suspension").pk, at=LATER)
+        document = json.loads(status_document(list_of("suspension").public_id))
+        bits = parse_list(document).bits
+        assert [bits.get(index) for index in (slot.index, (slot.index + 1) % LIST_LENGTH)] == [True, False]
+        assert list_of("revocation").epoch == 1
+
+    def test_do_nothing_when_the_bit_stands_already(self, issuer: Issuer) -> None:
+        slot = issued_slot(issuer)
+        for _ in range(3):
+            status_change(slot=slot, purpose="revocation", value=True, at=LATER)
+        assert list_of("revocation").event_count == 1
+
+    def test_refuse_a_slot_without_a_signed_document(self, issuer: Issuer) -> None:
+        with pytest.raises(ReservationNotOpen):
+            status_change(slot=slot_take(issuer, at=AT), purpose="revocation", value=True, at=LATER)
+
+    def test_are_signed_again_at_half_of_their_life(self, issuer: Issuer) -> None:
+        assert lists_republish(AT + timedelta(days=44)) == 0
+        assert lists_republish(AT + timedelta(days=45)) == 3
+        assert {row.epoch for row in lists_of(issuer)} == {2}
+
+    def test_raise_the_mark_with_every_publication(self, issuer: Issuer) -> None:
+        mark = mark_read()
+        assert mark is not None
+        assert {mark.epochs[str(row.public_id)] for row in lists_of(issuer)} == {1}
+
+    def test_are_answered_to_anybody_and_unknown_ones_to_nobody(self, issuer: Issuer) -> None:
+        row = list_of("revocation")
+        assert own_document(f"https://badges.example.org/status/{row.public_id}") == bytes(row.document)
+        assert own_document(f"https://elsewhere.example/status/{row.public_id}") is None
+        with pytest.raises(IssuerNotFound):
+            status_document(issuer.public_id)
+
+
+class TestStalledPublisher:
+    def test_loses_to_whoever_published_meanwhile(self, issuer: Issuer) -> None:
+        slot, stalled = issued_slot(issuer), list_of("revocation")
+        status_change(slot=slot, purpose="revocation", value=True, at=LATER)
+        list_publish(list_id=stalled.pk, at=LATER)
+        assert not module._swap(stalled, document=module._signed(stalled, at=LATER), at=LATER)
+        bits = parse_list(json.loads(status_document(stalled.public_id))).bits
+        assert bits.get(slot.index)
+
+    def test_without_the_swap_would_un_revoke_and_the_doctor_names_it(
+        self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slot, stalled = issued_slot(issuer), list_of("revocation")
+        status_change(slot=slot, purpose="revocation", value=True, at=LATER)
+        list_publish(list_id=stalled.pk, at=LATER)
+        careless = module._signed(stalled, at=LATER)
+        StatusList.objects.filter(pk=stalled.pk).update(
+            document=careless, epoch=stalled.epoch + 1, published_events=stalled.event_count
+        )
+        assert any(finding.startswith("I10") for finding in findings())
+
+
+class TestOldDatabase:
+    def test_changes_and_publishes_nothing(self, issuer: Issuer) -> None:
+        slot = issued_slot(issuer)
+        StatusList.objects.filter(purpose="revocation").update(epoch=0, published_at=None)
+        with pytest.raises(DatabaseBehindMark):
+            status_change(slot=slot, purpose="revocation", value=True, at=LATER)
+        with pytest.raises(DatabaseBehindMark):
+            lists_republish(LATER)
+        assert did_document(issuer)["id"]
