@@ -64,16 +64,11 @@ INSTALLED_APPS = [
     "csp",
 ]
 
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if not app.startswith("insignia.") or (Path(__file__).parents[1] / app.split(".")[1] / "apps.py").exists()
-]
-
 DATABASES = {"default": database_settings(os.environ.get("INSIGNIA_DATABASE_URL", ""), INSIGNIA_DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Person"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # addresses are unique without regard to case: person_email_once
 ROOT_URLCONF = "insignia.web.urls"
 WSGI_APPLICATION = "insignia.config.wsgi.application"
 
