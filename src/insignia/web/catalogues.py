@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
@@ -106,15 +107,16 @@ def _texts(path: Path) -> Iterator[tuple[str | None, str | tuple[str, str]]]:
         if "trans" not in source and "_(" not in source:
             return
         source = templatize(source)
-    for _line, function, messages, _comments in extract_python(
-        BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"}
-    ):
-        yield from _shaped(function, messages)
+    calls: Iterable[Any] = extract_python(BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"})
+    for _line, function, messages, _comments in calls:
+        yield from _shaped(function or "", messages)
 
 
-def _shaped(function: str, messages: object) -> Iterator[tuple[str | None, str | tuple[str, str]]]:
-    parts = (messages,) if isinstance(messages, str) or messages is None else tuple(messages)  # type: ignore[arg-type]  # babel: one text or a tuple of them
-    texts = [part for part in parts if isinstance(part, str)]
+def _shaped(
+    function: str, messages: str | tuple[str, ...] | None
+) -> Iterator[tuple[str | None, str | tuple[str, str]]]:
+    parts: tuple[object, ...] = messages if isinstance(messages, tuple) else (messages,)
+    texts = [part for part in parts if isinstance(part, str)]  # a text made at run time is None
     context = texts.pop(0) if function.startswith(("pgettext", "npgettext")) and texts else None
     if not texts or not texts[0]:
         return

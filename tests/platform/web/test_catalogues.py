@@ -24,9 +24,9 @@ class TestSpanish:
     def test_keeps_every_placeholder(self) -> None:
         """A name that is filled in stays filled in."""
         for message in catalogue_merged("es"):
-            ids = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
-            strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-            for text in strings if ids[0] else ():
+            ids = [message.id] if isinstance(message.id, str) else [str(part) for part in message.id]
+            words = message.string
+            for text in [words] if isinstance(words, str) else [str(part) for part in words or ()]:
                 assert set(PLACEHOLDERS.findall(text)) <= set(PLACEHOLDERS.findall(ids[-1])), text
                 assert set(PLACEHOLDERS.findall(ids[0])) <= set(PLACEHOLDERS.findall(text)) | {"%(number)s"}, text
 

@@ -114,3 +114,12 @@ class TestTheme:
         """A made-up theme is `auto`, and never reaches the page."""
         client.cookies["theme"] = '"><script>'
         assert 'data-theme="auto"' in client.get("/").content.decode()
+
+
+@pytest.mark.django_db
+class TestStyleguide:
+    """The living styleguide."""
+
+    def test_is_not_there_outside_demo_and_debug(self, client: Client) -> None:
+        """A school's installation does not show our workbench."""
+        assert client.get("/styleguide").status_code == 404

@@ -32,7 +32,14 @@ def language_choose(request: HttpRequest) -> HttpResponseBase:
     response = back(request)
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, **_cookie(request))
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure(),
+        )
         _remember_language(request, language)
     return response
 
@@ -41,7 +48,10 @@ def language_choose(request: HttpRequest) -> HttpResponseBase:
 def theme_choose(request: HttpRequest) -> HttpResponseBase:
     """Keep the theme in a cookie."""
     response = back(request)
-    response.set_cookie(THEME_COOKIE, theme_chosen(request.POST.get("theme", "")), **_cookie(request))
+    theme = theme_chosen(request.POST.get("theme", ""))
+    response.set_cookie(
+        THEME_COOKIE, theme, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+    )
     return response
 
 
@@ -63,7 +73,3 @@ def _remember_language(request: HttpRequest, language: str) -> None:
             display_name=person.display_name,
             language=language,
         )
-
-
-def _cookie(request: HttpRequest) -> dict[str, object]:
-    return {"max_age": YEAR, "samesite": "Lax", "httponly": True, "secure": request.is_secure()}
