@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from insignia.achievements import art
+from insignia.achievements.document import VersionAddress, achievement_document
 from insignia.achievements.errors import AchievementNotFound
 from insignia.achievements.models import Achievement, AchievementAlignment, AchievementImage, AchievementVersion
 from insignia.achievements.rules import ALIKE, AchievementContent, content_from_json, content_hash, similarity
@@ -18,10 +19,14 @@ from insignia.foundation.localized import localized_pick
 from insignia.foundation.search import folded
 from insignia.organizations.models import Role
 from insignia.organizations.selectors import permission_require, roles_of
+from insignia.vc.codec import model_json
+from insignia.vc.contexts import CREDENTIALS_V2, OB3_CONTEXT
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
     from insignia.organizations.models import Organization
+    from insignia.vc.model import Achievement as AchievementDocument
+    from insignia.vc.model.json import JsonObject
 
 State = AchievementVersion.State
 PUBLIC = (State.PUBLISHED, State.RETIRED)
@@ -307,3 +312,30 @@ def image_png(version: AchievementVersion, *, pixels: int, mono: bool = False) -
     if image.svg:
         return art.render_png(image.svg, pixels)
     return png_resized(bytes(image.png), pixels)
+
+
+def version_address(version: AchievementVersion, *, origin: str) -> VersionAddress:
+    """Name where a version, its picture, criteria and levels live for ever."""
+    return VersionAddress(origin, version.achievement.public_id, version.number)
+
+
+def achievement_model(version: AchievementVersion, *, origin: str, issuer_id: str) -> AchievementDocument:
+    """Write a version as an Open Badges 3.0 Achievement, as credentials carry it. One query.
+
+    Args:
+        version: with its lineage loaded.
+        origin: scheme and host fixed with the organization's first key, without a slash at the end.
+        issuer_id: the issuer's DID, who becomes the creator; "" leaves the creator out.
+    """
+    return achievement_document(
+        content_of(version),
+        address=version_address(version, origin=origin),
+        alignments=alignments_of(version),
+        creator=issuer_id,
+    )
+
+
+def achievement_json(version: AchievementVersion, *, origin: str, issuer_id: str) -> JsonObject:
+    """Write the JSON that a version's address answers: the Achievement with the contexts that explain it."""
+    document = model_json(achievement_model(version, origin=origin, issuer_id=issuer_id))
+    return {"@context": [CREDENTIALS_V2, OB3_CONTEXT], **document}

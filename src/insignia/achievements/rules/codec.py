@@ -32,7 +32,7 @@ NAME, LINE, TEXT, LONG = 200, 500, 5_000, 30_000
 MAX_LANGUAGES, MAX_TAGS, MAX_OUTCOMES, MAX_CRITERIA, MAX_LEVELS, MAX_REQUIREMENTS = 6, 20, 20, 30, 8, 20
 MAX_CONTENT_BYTES = 512 * 1024
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")  # what inLanguage may hold
 _ID = re.compile(r"[a-z0-9]{1,36}")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _BREAK = re.compile(r"[\n\t]")
