@@ -19,7 +19,7 @@ def picture(form: str, **options: object) -> bytes:
     image = Image.new("RGB", (40, 20), "teal")
     image.putpixel((0, 0), (255, 0, 0))
     result = io.BytesIO()
-    image.save(result, form, **options)  # type: ignore[arg-type]  # Pillow's options differ by format
+    image.save(result, form, **options)
     return result.getvalue()
 
 
