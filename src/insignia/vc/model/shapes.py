@@ -24,43 +24,43 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # a scheme, then anything but spaces and what RFC 3987 keeps out of IRIs
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ACHIEVEMENT_TYPES = _words(
+    """
+    Achievement ApprenticeshipCertificate Assessment Assignment AssociateDegree Award Badge BachelorDegree
+    Certificate CertificateOfCompletion Certification CoCurricular CommunityService Competency Course Degree
+    Diploma DoctoralDegree Fieldwork GeneralEducationDevelopment JourneymanCertificate LearningProgram License
+    MasterCertificate MasterDegree Membership MicroCredential ProfessionalDoctorate QualityAssuranceCredential
+    ResearchDoctorate SecondarySchoolDiploma
+    """
+)
+_TARGET_TYPES = _words(
+    "CFItem CFRubric CFRubricCriterion CFRubricCriterionLevel CTDL ceasn:Competency ceterms:Credential"
+)
+_RESULT_TYPES = _words(
+    """
+    GradePointAverage LetterGrade Percent PerformanceLevel PredictedScore RawScore Result RubricCriterion
+    RubricCriterionLevel RubricScore ScaledScore Status
+    """
+)
+_IDENTIFIER_TYPES = _words(
+    """
+    accountId emailAddress identifier isbn issn lisSourcedId ltiContextId ltiDeploymentId ltiPlatformId ltiToolId
+    ltiUserId name nationalIdentityNumber oneRosterSourcedId productId sisSourcedId sourcedId systemId userName
+    """
+)
+_RESULT_STATUSES = _words("Completed Enrolled Failed InProgress OnHold Provisional Withdrew")
+
 TERMS: Mapping[str, tuple[frozenset[str], bool]] = {
-    "achievementType": (
-        frozenset(
-            "Achievement ApprenticeshipCertificate Assessment Assignment AssociateDegree Award Badge "
-            "BachelorDegree Certificate CertificateOfCompletion Certification CommunityService Competency Course "
-            "CoCurricular Degree Diploma DoctoralDegree Fieldwork GeneralEducationDevelopment "
-            "JourneymanCertificate LearningProgram License Membership ProfessionalDoctorate "
-            "QualityAssuranceCredential MasterCertificate MasterDegree MicroCredential ResearchDoctorate "
-            "SecondarySchoolDiploma".split()
-        ),
-        True,
-    ),
-    "targetType": (
-        frozenset(
-            "ceasn:Competency ceterms:Credential CFItem CFRubric CFRubricCriterion CFRubricCriterionLevel CTDL".split()
-        ),
-        True,
-    ),
-    "resultType": (
-        frozenset(
-            "GradePointAverage LetterGrade Percent PerformanceLevel PredictedScore RawScore Result "
-            "RubricCriterion RubricCriterionLevel RubricScore ScaledScore Status".split()
-        ),
-        True,
-    ),
-    "identifierType": (
-        frozenset(
-            "name sourcedId systemId productId userName accountId emailAddress nationalIdentityNumber isbn issn "
-            "lisSourcedId oneRosterSourcedId sisSourcedId ltiContextId ltiDeploymentId ltiToolId ltiPlatformId "
-            "ltiUserId identifier".split()
-        ),
-        True,
-    ),
-    "resultStatus": (
-        frozenset("Completed Enrolled Failed InProgress OnHold Provisional Withdrew".split()),
-        False,
-    ),
+    "achievementType": (_ACHIEVEMENT_TYPES, True),
+    "targetType": (_TARGET_TYPES, True),
+    "resultType": (_RESULT_TYPES, True),
+    "identifierType": (_IDENTIFIER_TYPES, True),
+    "resultStatus": (_RESULT_STATUSES, False),
 }
 """Closed vocabularies: their words, and whether `ext:` words may join them."""
 

@@ -153,7 +153,7 @@ def parse(token: str, limits: Limits = DEFAULT_LIMITS) -> Jwt:
     if len(token) > limits.jwt_bytes:
         raise JwtTooLarge(f"The token is longer than {limits.jwt_bytes} bytes.")
     parts = token.split(".")
-    if len(parts) != 3:  # noqa: PLR2004  - header, payload, signature
+    if len(parts) != 3:
         raise JwtMalformed("A token has three parts: header, payload, signature.")
     header, body, signature = (_decoded(part) for part in parts)
     if len(header) > limits.jwt_header_bytes:

@@ -1,0 +1,1 @@
+"""The named checks, one per file. Each looks at a `Subject` and gives one result."""

@@ -1,0 +1,163 @@
+"""Finding the key that should have signed, and what its owner's own document says of it.
+
+For an embedded proof (Controlled Identifiers 1.0, 3.3): the verification method, in the document it names.
+For a token, always in the issuer's controller document first: the method whose `id` is the token's `kid`; else
+the method whose `publicKeyJwk.kid` is; else, for an https `kid` on an https issuer's own host, the one JWK
+answered there, which counts only if its `iss` names the issuer. A `jwk` in the header says which key to look
+for; it never vouches for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from insignia.vc.errors import DidUnresolvable, VcError
+from insignia.vc.keys import PublicKey
+from insignia.vc.model.moments import moment_read
+from insignia.vc.verify.reading import host_of, objects
+
+if TYPE_CHECKING:
+    from insignia.vc.did import ControllerDocument, Resolver, VerificationMethod
+    from insignia.vc.model.json import Json, JsonObject
+
+PURPOSE = "assertionMethod"
+
+
+class KeyNotPublished(DidUnresolvable):
+    """The issuer does not publish the key that the proof names."""
+
+    code = "key-not-published"
+
+
+@dataclass(frozen=True)
+class FoundKey:
+    """A key, and what the documents of its controller say.
+
+    Attributes:
+        unlisted: why the key does not count; None when the issuer's own document lists it for assertions.
+        unsure: nothing speaks against the key, but nothing vouches for it either.
+    """
+
+    method: VerificationMethod
+    raw: Mapping[str, Json]
+    unlisted: str | None
+    unsure: bool = False
+
+    @property
+    def key(self) -> PublicKey:
+        """Give the public key."""
+        return self.method.key
+
+    def moment(self, name: str) -> datetime | None:
+        """Read `expires` or `revoked` of the verification method.
+
+        Raises:
+            MalformedCredential: it is there and no moment.
+        """
+        value = self.raw.get(name)
+        return None if value is None else moment_read(str(value))
+
+
+def find_method(name: str, *, issuer_id: str, resolver: Resolver) -> FoundKey:
+    """Find the verification method of an embedded proof.
+
+    Raises:
+        KeyNotPublished: its document does not have it.
+        VcError: the document cannot be had, by name.
+    """
+    document = resolver.resolve(name.partition("#")[0])
+    method = _method(document, name)
+    if method is None:
+        raise KeyNotPublished(f"{document.id[:200]} does not publish the key {name[-80:]}.")
+    return FoundKey(method, _raw(document, method.id), _unlisted(document, method, issuer_id, resolver))
+
+
+def _method(document: ControllerDocument, name: str) -> VerificationMethod | None:
+    for method in document.methods:
+        if method.id == name:
+            return method
+    # some software names a did:key without its fragment; there is only one key it can mean
+    if name == document.id and name.startswith(("did:key:", "did:jwk:")) and document.methods:
+        return document.methods[0]
+    return None
+
+
+def _raw(document: ControllerDocument, method_id: str) -> Mapping[str, Json]:
+    for member in ("verificationMethod", PURPOSE):
+        for entry in objects(document.raw.get(member)):
+            if entry.get("id") in {method_id, "#" + method_id.partition("#")[2]}:
+                return entry
+    return {}
+
+
+def _unlisted(
+    document: ControllerDocument, method: VerificationMethod, issuer_id: str, resolver: Resolver
+) -> str | None:
+    if method.controller != issuer_id:
+        return f"The key belongs to {method.controller[:200]}, not to the issuer."
+    own = document if document.id == issuer_id else resolver.resolve(issuer_id)
+    listed = _method(own, method.id)
+    if listed is None or PURPOSE not in listed.purposes or listed.key != method.key:
+        return "The issuer does not list the key for signing credentials."
+    return None
+
+
+def find_for_token(header: JsonObject, *, issuer_id: str, resolver: Resolver) -> FoundKey:
+    """Find the key of a token by the rule at the top of this file.
+
+    Raises:
+        KeyNotPublished: nothing vouches for the key.
+        VcError: the issuer's document cannot be had, by name.
+    """
+    kid, jwk = header.get("kid"), header.get("jwk")
+    wanted = PublicKey.from_jwk(jwk) if isinstance(jwk, dict) else None
+    if isinstance(kid, str):
+        found = _by_kid(kid, issuer_id, resolver)
+        if wanted is not None and found.key != wanted:
+            raise KeyNotPublished("The token's kid and jwk are two different keys.")
+        return found
+    document = resolver.resolve(issuer_id)
+    for method in document.methods:
+        if method.key == wanted:
+            return FoundKey(method, _raw(document, method.id), _unlisted(document, method, issuer_id, resolver))
+    raise KeyNotPublished(f"{issuer_id[:200]} does not publish the key in the token.")
+
+
+def _by_kid(kid: str, issuer_id: str, resolver: Resolver) -> FoundKey:
+    try:
+        document = resolver.resolve(issuer_id)
+    except VcError:
+        if not _same_host(kid, issuer_id):
+            raise
+    else:
+        method = _method(document, kid) or _by_jwk_kid(document, kid)
+        if method is not None:
+            return FoundKey(method, _raw(document, method.id), _unlisted(document, method, issuer_id, resolver))
+    if not _same_host(kid, issuer_id):
+        raise KeyNotPublished(f"{issuer_id[:200]} does not publish the key {kid[-80:]}.")
+    return _fetched(kid, issuer_id, resolver)
+
+
+def _by_jwk_kid(document: ControllerDocument, kid: str) -> VerificationMethod | None:
+    for method in document.methods:
+        jwk = _raw(document, method.id).get("publicKeyJwk")
+        if isinstance(jwk, dict) and jwk.get("kid") == kid:
+            return method
+    return None
+
+
+def _same_host(kid: str, issuer_id: str) -> bool:
+    host = host_of(kid)
+    return host is not None and host == host_of(issuer_id)
+
+
+def _fetched(kid: str, issuer_id: str, resolver: Resolver) -> FoundKey:
+    document = resolver.resolve(kid)
+    if len(document.methods) != 1:
+        raise KeyNotPublished(f"{kid[:200]} does not answer one key.")
+    vouched = document.raw.get("iss") == issuer_id
+    unlisted = None if vouched else "The key lies on the issuer's host, but nothing says that it is the issuer's."
+    return FoundKey(document.methods[0], document.raw, unlisted, unsure=not vouched)
