@@ -31,6 +31,11 @@ def statements(vendor: str) -> list[str]:
     ]
 
 
+def removal_statements(vendor: str) -> list[str]:
+    """Give the SQL that takes the trigger down, for tests of what doctor finds without it."""
+    return [f"DROP TRIGGER IF EXISTS {_NAME}" + ("" if vendor == "sqlite" else f" ON {_TABLE}")]
+
+
 def _differs(vendor: str, column: str) -> str:
     if vendor == "sqlite":
         return f"OLD.{column} IS NOT NEW.{column}"

@@ -24,6 +24,7 @@ from tests.shared_data import SHARED
 
 ORIGIN, DID = "https://badges.example.org", "did:web:badges.example.org:issuers:1"
 ADDRESS = VersionAddress(ORIGIN, UUID(int=7), 2)
+CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 SCHEMA = "ob_v3p0_achievementcredential_schema.json"
 
 
@@ -107,15 +108,9 @@ class TestAchievementJson:
         validator = jsonschema_rs.validator_for({**schema, "$id": "urn:test"})
         for version in (first, second):
             achievement = achievement_json(version, origin=ORIGIN, issuer_id=DID)
-            assert list(achievement.pop("@context")) == [
-                "https://www.w3.org/ns/credentials/v2",
-                "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
-            ]  # type: ignore[arg-type]  # a list, as the line says
+            assert achievement.pop("@context") == CONTEXTS
             credential: dict[str, Any] = {
-                "@context": [
-                    "https://www.w3.org/ns/credentials/v2",
-                    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
-                ],
+                "@context": CONTEXTS,
                 "id": "urn:uuid:1",
                 "type": ["VerifiableCredential", "OpenBadgeCredential"],
                 "issuer": {"id": DID, "type": ["Profile"]},

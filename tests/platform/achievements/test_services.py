@@ -235,10 +235,7 @@ class TestPublishedVersion:
 
     @pytest.fixture
     def version(self, school: Organization, author: Person) -> AchievementVersion:
-        """Publish one, with the trigger that migrations put up."""
-        with connection.cursor() as cursor:
-            for statement in frozen.statements(connection.vendor):
-                cursor.execute(statement)
+        """Publish one."""
         return make_published(school, author)
 
     @pytest.mark.parametrize(
@@ -268,6 +265,15 @@ class TestPublishedVersion:
 
 
 class TestDoctor:
+    """What it finds where the trigger was taken down."""
+
+    @pytest.fixture(autouse=True)
+    def trigger_is_down(self, school: Organization) -> None:
+        """Let this test, and no other, change what is published."""
+        with connection.cursor() as cursor:
+            for statement in frozen.removal_statements(connection.vendor):
+                cursor.execute(statement)
+
     def test_finds_a_changed_picture_and_a_changed_alignment(self, school: Organization, author: Person) -> None:
         version = make_published(school, author)
         version.alignments.all().delete()
