@@ -29,9 +29,10 @@ HTMX = json.dumps(
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Add `shell` (navigation, roles), `theme`, `htmx_config`, `demo`."""
+    """Add `shell` (navigation, roles), `languages`, `theme`, `htmx_config`, `demo`."""
     return {
         "shell": Shell(request),
+        "languages": settings.LANGUAGES,  # each in its own words
         "theme": getattr(request, "theme", "auto"),
         "htmx_config": HTMX,
         "demo": settings.INSIGNIA_DEMO,
