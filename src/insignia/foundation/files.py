@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -43,6 +43,7 @@ CHUNK_BYTES = 1 << 20
 TAG_BYTES = 16
 SEALED_CHUNK = CHUNK_BYTES + TAG_BYTES
 MAX_CHUNKS = 1 << 32
+ABANDONED_SECONDS = 24 * 3600
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -297,11 +298,20 @@ def _temporary() -> Iterator[tuple[BinaryIO, Path]]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = folder / secrets.token_hex(16)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    _drop_abandoned(folder, now=os.fstat(descriptor).st_mtime)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file, temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _drop_abandoned(folder: Path, *, now: float) -> None:
+    """Remove what a killed process left half-written; nothing that still grows is a day old."""
+    for other in folder.iterdir():
+        with suppress(FileNotFoundError):  # another process may be tidying too
+            if other.stat().st_mtime < now - ABANDONED_SECONDS:
+                other.unlink()
 
 
 def _settle(file: BinaryIO, temporary: Path, digest: str) -> None:

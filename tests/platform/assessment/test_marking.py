@@ -48,6 +48,7 @@ from insignia.assessment.services import (
     assignment_release,
     evidence_add_file,
     evidence_add_link,
+    evidence_add_text,
     queue_lease,
     queue_lease_next,
     rating_lock,
@@ -361,6 +362,29 @@ class TestEvidenceShared:
         assert not torn.shareable
         with pytest.raises(EvidenceNotFound):
             evidence_shared(decision=decision, item_id=torn.public_id, language="en")
+
+    def test_rests_on_what_a_carried_criterion_was_met_by(self, world: World) -> None:
+        work = world.submitted()
+        world.decide(world.leased(), audience=0)
+        revision_open(submission_id=work.public_id, learner=world.learner, at=AT)
+        evidence_add_text(
+            submission_id=work.public_id,
+            requirement_id="report",
+            text="For those who were not there.",
+            learner=world.learner,
+            at=AT,
+            version=1,
+        )
+        submission_submit(submission_id=work.public_id, learner=world.learner, at=AT)
+        assignment = world.leased()
+        version = world.rate(assignment, audience=1)
+        locked = rating_lock(assignment_id=assignment.public_id, assessor=world.samuel, version=version, at=AT)
+        decision = decision_get(locked.public_id)
+        pieces = evidence_items(decision)
+        assert [(piece.requirement_id, piece.number) for piece in pieces] == [("report", 1), ("report", 2)]
+        shared = [evidence_shared(decision=decision, item_id=p.public_id, language="en") for p in pieces]
+        texts = {b"".join(one.chunks()).partition(b"\n")[2] for one in shared}
+        assert texts == {b"We measured.", b"For those who were not there."}
 
     def test_gives_no_piece_of_another_decision(self, world: World) -> None:
         decision = world.decided()

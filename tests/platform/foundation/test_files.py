@@ -118,6 +118,16 @@ class TestFileStore:
             file_store(broken(), key=None)
         assert left_over() == []
 
+    def test_tidies_up_what_a_killed_process_left(self) -> None:
+        file_store(b"first", key=None)
+        folder = Path(settings.INSIGNIA_DATA) / "files" / "incoming"
+        young, old = folder / "young", folder / "old"
+        for path in (young, old):
+            path.write_bytes(b"half")
+        os.utime(old, (0, 0))
+        file_store(b"second", key=None)
+        assert list(folder.iterdir()) == [young]
+
     def test_others_on_the_machine_cannot_read_it(self) -> None:
         stored = file_store(b"evidence", key=None)
         assert stat.S_IMODE(file_path(stored.digest).stat().st_mode) == 0o600

@@ -87,10 +87,14 @@ class OpenEvidence:
 
 
 def evidence_items(decision: Decision) -> tuple[EvidencePiece, ...]:
-    """Give the facts of everything that was handed in, in the order of the requirements."""
+    """Give the facts of every piece the judgement rests on, in the order of the requirements.
+
+    Those are the pieces of this attempt, and what an earlier one held when a criterion that was carried over
+    from it was met; a piece that came along unchanged counts once.
+    """
     content = content_from_json(decision.version.content)
     wanted = {requirement.id: (place, requirement) for place, requirement in enumerate(content.requirements)}
-    items = EvidenceItem.objects.filter(attempt_id=decision.attempt_id, requirement_id__in=wanted, byte_size__gt=0)
+    items = [item for item in _resting(decision) if item.requirement_id in wanted]
     ordered = sorted(items, key=lambda item: (wanted[item.requirement_id][0], item.position, item.pk))
     numbers: dict[str, int] = {}
     pieces = []
@@ -141,7 +145,7 @@ def evidence_shared(*, decision: Decision, item_id: UUID, language: str) -> Open
         FileMissing, FileBroken, Erased: the file cannot be read any more.
     """
     item = _item(item_id)
-    if item.attempt_id != decision.attempt_id or not _is_shareable(item):
+    if item.pk not in {one.pk for one in _resting(decision)} or not _is_shareable(item):
         raise EvidenceNotFound("There is no such piece of evidence here.")
     return _opened(item, _public_name(item, language), original=False, nonce=True)
 
@@ -210,6 +214,17 @@ def _item(item_id: UUID) -> EvidenceItem:
     if item is None:
         raise EvidenceNotFound("There is no such piece of evidence here.")
     return item
+
+
+def _resting(decision: Decision) -> list[EvidenceItem]:
+    numbers = {decision.attempt.number} | {entry["attempt"] for entry in decision.criteria}
+    rows = EvidenceItem.objects.filter(
+        attempt__submission_id=decision.attempt.submission_id, attempt__number__in=numbers, byte_size__gt=0
+    )
+    newest: dict[tuple[str, str], EvidenceItem] = {}
+    for item in rows.order_by("-attempt__number", "pk"):
+        newest.setdefault((item.requirement_id, item.sha256), item)
+    return list(newest.values())
 
 
 def _leases(attempt: Attempt, viewer: Person, at: datetime) -> bool:

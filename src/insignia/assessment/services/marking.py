@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from insignia.achievements.rules import content_from_json
@@ -46,6 +47,7 @@ LEASE = timedelta(minutes=30)
 CANDIDATES = 20
 
 
+@transaction.atomic
 def queue_lease_next(*, assessor: Person, at: datetime, organization: Organization | None = None) -> Assignment:
     """Take the oldest work that waits, for 30 minutes; who holds one already gets that one again.
 
@@ -56,6 +58,8 @@ def queue_lease_next(*, assessor: Person, at: datetime, organization: Organizati
     allowed = assessing_organizations(assessor, organization)
     if not allowed:
         raise RoleMissing("Only an assessor can do this. Ask an owner for the role.", role=ASSESSOR)
+    # One press of the button at a time: two windows of one person get the same work, not two.
+    get_user_model().objects.select_for_update(of=("self",), no_key=True).get(pk=assessor.pk)
     held = assignment_held(assessor=assessor, at=at)
     if held is not None and held.attempt.submission.organization_id in allowed:
         return held
