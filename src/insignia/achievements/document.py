@@ -132,16 +132,31 @@ def _level(level: Level, content: AchievementContent, address: VersionAddress) -
     )
 
 
-def _alignment(row: AchievementAlignment, address: VersionAddress) -> Alignment:
+def target_facts(row: AchievementAlignment) -> dict[str, str]:
+    """Say what an alignment points at: as it was frozen at publication, or as the framework says it now."""
+    if row.target is not None:
+        frozen: dict[str, str] = row.target
+        return frozen
     item = row.item
-    ours = f"{address.origin}/frameworks/{item.framework.public_id}/items/{item.public_id}"
+    return {
+        "name": item.abbreviated_statement or item.full_statement,
+        "description": item.full_statement if item.abbreviated_statement else "",
+        "uri": item.uri if _is_web_address(item.uri) else "",
+        "code": item.human_code,
+        "framework": item.framework.title,
+        "path": f"/frameworks/{item.framework.public_id}/items/{item.public_id}",
+    }
+
+
+def _alignment(row: AchievementAlignment, address: VersionAddress) -> Alignment:
+    facts = target_facts(row)
     return Alignment(
         type=("Alignment",),
-        target_name=item.abbreviated_statement or item.full_statement,
-        target_url=item.uri if _is_web_address(item.uri) else ours,
-        target_code=item.human_code or None,
-        target_description=item.full_statement if item.abbreviated_statement else None,
-        target_framework=item.framework.title,
+        target_name=facts["name"],
+        target_url=facts["uri"] or address.origin + facts["path"],
+        target_code=facts["code"] or None,
+        target_description=facts["description"] or None,
+        target_framework=facts["framework"],
         target_type=TARGET_TYPE,
     )
 

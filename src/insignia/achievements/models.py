@@ -95,11 +95,16 @@ class AchievementVersion(Thing):
 
 
 class AchievementAlignment(Thing):
-    """This version teaches or certifies that item of a framework; `outcome_id` empty means the whole of it."""
+    """This version teaches or certifies that item of a framework; `outcome_id` empty means the whole of it.
+
+    `target` is what the item said when the version was published: a later import of the framework does not
+    change what a badge certified.
+    """
 
     version = models.ForeignKey(AchievementVersion, on_delete=models.CASCADE, related_name="alignments")
     item = models.ForeignKey("frameworks.FrameworkItem", on_delete=models.PROTECT, related_name="+")
     outcome_id = models.CharField(max_length=36, blank=True)
+    target = models.JSONField(null=True)
 
     class Meta:
         constraints = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from insignia.achievements import art
-from insignia.achievements.document import VersionAddress, achievement_document
+from insignia.achievements.document import VersionAddress, achievement_document, target_facts
 from insignia.achievements.errors import AchievementNotFound
 from insignia.achievements.models import Achievement, AchievementAlignment, AchievementImage, AchievementVersion
 from insignia.achievements.rules import ALIKE, AchievementContent, content_from_json, content_hash, similarity
@@ -244,12 +245,13 @@ def _item_ids(alignments: Iterable[AchievementAlignment]) -> frozenset[str]:
 
 def hash_of(version: AchievementVersion) -> str:
     """Compute what `content_hash` has to be: content, class, alignments and picture as they are stored now."""
-    pairs = version.alignments.values_list("outcome_id", "item__uri", "item__identifier")
     image = AchievementImage.objects.filter(version=version).values_list("sha256", flat=True).first()
     return content_hash(
         content_of(version),
         credential_class=version.credential_class,
-        alignments=[(outcome, uri or str(identifier)) for outcome, uri, identifier in pairs],
+        alignments=[
+            (row.outcome_id, json.dumps(target_facts(row), sort_keys=True)) for row in alignments_of(version)
+        ],
         image_sha256=image or "",
     )
 

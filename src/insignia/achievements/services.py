@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from insignia.achievements import art
+from insignia.achievements.document import target_facts
 from insignia.achievements.errors import (
     AchievementNotFound,
     AchievementSlugTaken,
@@ -137,6 +138,7 @@ def version_publish(*, version_id: UUID, person: Person, at: datetime) -> Achiev
     """
     version = _draft_locked(version_id, person)
     _require_ready(version)
+    _freeze_targets(version)
     version.state = State.PUBLISHED
     version.content_hash = hash_of(version)
     version.published_at = at
@@ -344,6 +346,13 @@ def _drop_lost_alignments(version: AchievementVersion, content: AchievementConte
 
 def _aligned(version: AchievementVersion) -> list[list[str]]:
     return [[alignment.item.identifier, alignment.outcome_id] for alignment in alignments_of(version)]
+
+
+def _freeze_targets(version: AchievementVersion) -> None:
+    rows = alignments_of(version)
+    for row in rows:
+        row.target = target_facts(row)
+    AchievementAlignment.objects.bulk_update(rows, ["target"])
 
 
 def _drawn(version: AchievementVersion, choices: dict[str, str]) -> tuple[str, bytes]:

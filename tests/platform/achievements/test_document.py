@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from insignia.accounts.models import Person
 from insignia.achievements.document import VersionAddress, achievement_document
 from insignia.achievements.rules import AchievementContent, class_gaps
-from insignia.achievements.selectors import achievement_json, achievement_model
+from insignia.achievements.selectors import achievement_json, achievement_model, hash_of
 from insignia.achievements.services import alignment_set, version_new_draft
 from insignia.frameworks.models import FrameworkItem
 from insignia.organizations.models import Organization
@@ -93,6 +93,18 @@ class TestAchievementJson:
         assert {row.target_type for row in document.alignment} == {"CFItem"}
         for row in document.result_description:
             assert [alignment.target_code for alignment in row.alignment] == ["MP.1"]
+
+    def test_stays_the_same_when_the_framework_is_imported_anew(
+        self, school: Organization, author: Person
+    ) -> None:
+        version = make_published(school, author)
+        before = achievement_json(version, origin=ORIGIN, issuer_id=DID)
+        FrameworkItem.objects.update(full_statement="Other words", uri="https://example.org/moved", human_code="Z")
+        assert achievement_json(version, origin=ORIGIN, issuer_id=DID) == before
+        assert hash_of(version) == version.content_hash
+        draft = version_new_draft(achievement_id=version.achievement.public_id, person=author, at=AT)
+        renewed = achievement_model(draft, origin=ORIGIN, issuer_id=DID)
+        assert [row.target_name for row in renewed.alignment] == ["Other words"]
 
     def test_is_what_the_official_schema_asks_of_an_achievement(
         self, school: Organization, author: Person

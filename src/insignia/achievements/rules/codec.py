@@ -308,7 +308,7 @@ def content_hash(
 ) -> str:
     """Hash what a published version promises: SHA-256 (hex) over content, class, alignments and picture.
 
-    `alignments` are pairs (outcome id, URI of the framework item); their order does not count.
+    `alignments` are pairs (outcome id, what the item says); their order does not count.
     """
     whole = {
         "alignments": sorted([list(pair) for pair in alignments]),
