@@ -51,7 +51,11 @@ def badge() -> JsonObject:
                 "name": "Scientific communication",
                 "description": "Explains a finding to people who were not there.",
                 "criteria": {"narrative": "A talk, a poster and answers to questions."},
-                "image": {"id": "https://badges.example/achievements/7/v1.png", "type": "Image", "caption": "A comet"},
+                "image": {
+                    "id": "https://badges.example/achievements/7/v1.png",
+                    "type": "Image",
+                    "caption": "A comet",
+                },
                 "tag": ["science", "speaking"],
                 "version": "1",
                 "alignment": [
@@ -90,7 +94,12 @@ def badge() -> JsonObject:
             ],
         },
         "evidence": [
-            {"id": "https://badges.example/awards/1/evidence/1", "type": ["Evidence"], "name": "Talk", "genre": "Video"}
+            {
+                "id": "https://badges.example/awards/1/evidence/1",
+                "type": ["Evidence"],
+                "name": "Talk",
+                "genre": "Video",
+            }
         ],
         "credentialStatus": status_entry(list_url=LIST_URL, index=INDEX, purpose="revocation"),
         "credentialSchema": [
@@ -168,7 +177,7 @@ class World:
         """Publish the status list; `changes` replace arguments of the list credential."""
         bits = BitstringList(131_072)
         for index in revoked:
-            bits.set(index, True)
+            bits.set(index, value=True)
         arguments: dict[str, object] = {
             "id": url,
             "issuer": ISSUER,
