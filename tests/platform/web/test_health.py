@@ -13,9 +13,8 @@ from insignia.web import health
 class TestHealthz:
     """The address that load balancers ask."""
 
-    def test_answers_200_when_all_is_well(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_answers_200_when_all_is_well(self, client: Client) -> None:
         """Database and migrations are named."""
-        monkeypatch.setattr(health, "_migrations", lambda: True)  # the suite may run without migrations
         answer = client.get("/healthz")
         assert answer.status_code == 200
         assert answer.json() == {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
