@@ -294,7 +294,8 @@ def image_svg(version: AchievementVersion, *, tier: art.Tier = art.Tier.L, mono:
         AchievementNotFound: no picture, or an uploaded PNG.
     """
     image = image_get(version)
-    if image.art is not None:
+    # The full picture is the stored one: what was published stays, even when we learn to draw better.
+    if image.art is not None and (mono or tier is not art.Tier.L):
         return art.compose(art_spec(version, image.art), tier, mono=mono)
     if not image.svg:
         raise AchievementNotFound("This picture was uploaded as PNG; there is no SVG of it.")
@@ -308,6 +309,8 @@ def image_png(version: AchievementVersion, *, pixels: int, mono: bool = False) -
         AchievementNotFound: it has none yet. ArtInvalid: a size outside 1 to 2048.
     """
     image = image_get(version)
+    if pixels == image.width and not mono:
+        return bytes(image.png)
     if image.art is not None:
         svg = art.compose(art_spec(version, image.art), art.tier_for(pixels), mono=mono)
         return art.render_png(svg, pixels)
