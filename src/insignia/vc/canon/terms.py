@@ -28,6 +28,22 @@ from insignia.vc.model.json import Json, JsonObject
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*\Z")
+# Relative addresses are resolved against a base of this scheme, and known by it afterwards. (Left to itself, PyLD
+# resolves them against an address it makes up.)
+_RELATIVE = "relative"
+_KEYWORDS = {
+    "@context",
+    "@graph",
+    "@id",
+    "@included",
+    "@language",
+    "@list",
+    "@nest",
+    "@reverse",
+    "@set",
+    "@type",
+    "@value",
+}
 _MEANINGFUL = {"@id", "@type", "@value", "@list", "@set", "@graph", "@language", "@included", "@reverse"}
 
 
@@ -90,7 +106,7 @@ def _expanded(document: JsonObject, loader: ContextLoader, dropped: list[str]) -
     from pyld import jsonld  # 0.2 s to import: only when a graph is needed
 
     processor = _watching_processor(dropped)
-    options = {"base": "", "documentLoader": loader, "contextResolver": loader.resolver}
+    options = {"base": f"{_RELATIVE}://here/", "documentLoader": loader, "contextResolver": loader.resolver}
     try:
         expanded: list[dict[str, Any]] = processor.expand(whole_numbers(document), options)
     except jsonld.JsonLdError as error:
@@ -110,7 +126,7 @@ def _watching_processor(dropped: list[str]) -> Any:  # noqa: ANN401  - PyLD ship
             element = arguments[2]
             for key in element:
                 meaning = key if key == "@context" else self._expand_iri(active_ctx, key, vocab=True)
-                if meaning is None or (":" not in meaning and not meaning.startswith("@")):
+                if meaning is None or not (meaning in _KEYWORDS or _ABSOLUTE.match(meaning)):
                     dropped.append(key)
             return super()._expand_object(active_ctx, *arguments, **options)
 
@@ -215,6 +231,6 @@ def _require_property(key: str) -> None:
 def _require_absolute(iri: Any) -> None:  # noqa: ANN401  - PyLD puts what it was given
     if not isinstance(iri, str):
         raise Malformed("An address is not text.")
-    if iri.startswith("_:") or _ABSOLUTE.match(iri):
+    if iri.startswith("_:") or (_ABSOLUTE.match(iri) and not iri.startswith(f"{_RELATIVE}:")):
         return
     raise RelativeIri(f"{iri[:120]!r} is not an absolute address.", iri=iri[:120])

@@ -11,10 +11,10 @@ import hashlib
 from collections import defaultdict
 from itertools import permutations
 
-from pyoxigraph import BlankNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, Quad
 
 from insignia.vc.errors import CanonWorkExceeded, GraphTooLarge
-from insignia.vc.limits import Limits
+from insignia.vc.limits import DEFAULT_LIMITS, Limits
 
 
 def require_bounded_work(quads: list[Quad], *, limits: Limits) -> None:
@@ -24,20 +24,41 @@ def require_bounded_work(quads: list[Quad], *, limits: Limits) -> None:
         GraphTooLarge: too many blank nodes.
         CanonWorkExceeded: blank nodes that look alike, in numbers made to be slow.
     """
+    hashes = first_degree_hashes(quads, limits=limits)
+    if len(set(hashes.values())) < len(hashes):
+        walk_labels(quads, limits=limits)
+
+
+def first_degree_hashes(quads: list[Quad], *, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
+    """Hash every blank node's own statements (RDFC-1.0, 4.6); gives {name: hex digest}.
+
+    Raises:
+        GraphTooLarge: too many blank nodes.
+    """
     mentions = _mentions(quads)
     if len(mentions) > limits.blank_nodes:
         raise GraphTooLarge(f"The graph has more than {limits.blank_nodes} nodes without an address.")
-    hashes = {name: _first_degree(name, found) for name, found in mentions.items()}
+    return {name: _first_degree(name, found) for name, found in mentions.items()}
+
+
+def walk_labels(quads: list[Quad], *, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
+    """Label every blank node as RDFC-1.0 does, within the step limit; gives {name: canonical name}.
+
+    Raises:
+        GraphTooLarge, CanonWorkExceeded: as `require_bounded_work`.
+    """
+    hashes = first_degree_hashes(quads, limits=limits)
     alike: dict[str, list[str]] = defaultdict(list)
     for name, digest in hashes.items():
         alike[digest].append(name)
-    if len(alike) < len(hashes):
-        _Walk(mentions, hashes, limits.canon_steps).label_all(alike)
+    walk = _Walk(_mentions(quads), hashes, limits.canon_steps)
+    walk.label_all(alike)
+    return walk.canonical.issued
 
 
 def _mentions(quads: list[Quad]) -> dict[str, list[Quad]]:
     found: dict[str, list[Quad]] = defaultdict(list)
-    for quad in quads:
+    for quad in dict.fromkeys(quads):  # a graph is a set: said twice is said once
         names = {
             term.value for term in (quad.subject, quad.object, quad.graph_name) if isinstance(term, BlankNode)
         }
@@ -47,12 +68,14 @@ def _mentions(quads: list[Quad]) -> dict[str, list[Quad]]:
 
 
 def _first_degree(name: str, quads: list[Quad]) -> str:
-    lines = sorted(" ".join(_masked(term, name) for term in _terms(quad)) for quad in quads)
-    return _sha256("\n".join(lines))
+    return _sha256("".join(sorted(_line(quad, name) for quad in quads)))
 
 
-def _terms(quad: Quad) -> tuple[object, ...]:
-    return quad.subject, quad.predicate, quad.object, quad.graph_name
+def _line(quad: Quad, name: str) -> str:
+    terms = [_masked(term, name) for term in (quad.subject, quad.predicate, quad.object)]
+    if not isinstance(quad.graph_name, DefaultGraph):
+        terms.append(_masked(quad.graph_name, name))
+    return " ".join(terms) + " .\n"
 
 
 def _masked(term: object, name: str) -> str:

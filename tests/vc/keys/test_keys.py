@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insignia.vc.errors import KeyMalformed, KeyUnsupported, VcError
+from insignia.vc.keys import Algorithm, LocalSigner, PublicKey
+from insignia.vc.keys.encoding import base58_decode, base58_encode, base64url_decode, base64url_encode
+from tests.shared_data import shared_json
+from tests.vc.strategies import json_values
+
+CURVES = [Algorithm.ED25519, Algorithm.P256, Algorithm.P384]
+SIGNERS = {algorithm: LocalSigner.generate(algorithm) for algorithm in Algorithm}
+
+
+class TestPublicKey:
+    @pytest.mark.parametrize("algorithm", CURVES)
+    def test_is_the_same_through_multibase(self, algorithm: Algorithm) -> None:
+        key = SIGNERS[algorithm].public
+        again = PublicKey.from_multibase(key.multibase)
+        assert (again.algorithm, again.encoded) == (algorithm, key.encoded)
+
+    @pytest.mark.parametrize("algorithm", list(Algorithm))
+    def test_is_the_same_through_jwk(self, algorithm: Algorithm) -> None:
+        key = SIGNERS[algorithm].public
+        again = PublicKey.from_jwk(key.jwk)
+        assert (again.algorithm, again.encoded) == (algorithm, key.encoded)
+        assert "d" not in key.jwk
+
+    @pytest.mark.parametrize(
+        ("algorithm", "start"), [(Algorithm.ED25519, "z6Mk"), (Algorithm.P256, "zDn"), (Algorithm.P384, "z82")]
+    )
+    def test_starts_as_the_specification_says(self, algorithm: Algorithm, start: str) -> None:
+        assert SIGNERS[algorithm].public.multibase.startswith(start)
+
+    def test_reads_the_keys_of_the_specifications(self) -> None:
+        pair = shared_json("standards/vectors/vc-di-eddsa/keyPair.json")
+        assert PublicKey.from_multibase(str(pair["publicKeyMultibase"])).algorithm == Algorithm.ED25519
+
+    @pytest.mark.parametrize("text", ["", "z", "m6Mk", "z0OIl", "z6Mk", "z" + "1" * 199, "z6MkhaXgBZD"])
+    def test_refuses_what_is_no_key(self, text: str) -> None:
+        with pytest.raises((KeyMalformed, KeyUnsupported)):
+            PublicKey.from_multibase(text)
+
+    def test_refuses_a_published_private_key(self) -> None:
+        with pytest.raises(KeyMalformed, match="private"):
+            PublicKey.from_jwk({**SIGNERS[Algorithm.P256].public.jwk, "d": "AAAA"})
+
+    def test_refuses_a_point_off_the_curve(self) -> None:
+        jwk = SIGNERS[Algorithm.P256].public.jwk
+        with pytest.raises(KeyMalformed):
+            PublicKey.from_jwk({**jwk, "y": jwk["x"]})
+
+    def test_refuses_an_rsa_key_that_is_too_short(self) -> None:
+        with pytest.raises(KeyMalformed, match="2048"):
+            PublicKey.from_jwk({"kty": "RSA", "n": base64url_encode(b"\xff" * 128), "e": "AQAB"})
+
+    @given(st.dictionaries(st.sampled_from(["kty", "crv", "x", "y", "n", "e", "d"]), json_values))
+    @settings(max_examples=100)
+    def test_raises_nothing_but_the_kernels_error(self, jwk: dict[str, object]) -> None:
+        with contextlib.suppress(VcError):
+            PublicKey.from_jwk(jwk)  # type: ignore[arg-type]  # any JSON at all
+
+
+class TestSigning:
+    @pytest.mark.parametrize("algorithm", list(Algorithm))
+    def test_is_deterministic_and_checks(self, algorithm: Algorithm) -> None:
+        signer = SIGNERS[algorithm]
+        signature = signer.sign(b"data")
+        assert signer.sign(b"data") == signature
+        assert signer.public.verify(signature, b"data")
+        assert not signer.public.verify(signature, b"dates")
+
+    @pytest.mark.parametrize("algorithm", CURVES)
+    def test_says_no_to_every_flipped_bit_and_length(self, algorithm: Algorithm) -> None:
+        signer = SIGNERS[algorithm]
+        signature = signer.sign(b"data")
+        for position in range(len(signature)):
+            changed = bytearray(signature)
+            changed[position] ^= 1
+            assert not signer.public.verify(bytes(changed), b"data")
+        for wrong in (b"", signature[:-1], signature + b"\0"):
+            assert not signer.public.verify(wrong, b"data")
+
+    @pytest.mark.parametrize("algorithm", list(Algorithm))
+    def test_survives_storing_its_private_half(self, algorithm: Algorithm) -> None:
+        signer = SIGNERS[algorithm]
+        again = LocalSigner.from_private_bytes(algorithm, signer.private_bytes)
+        assert again.public.encoded == signer.public.encoded
+        assert again.sign(b"data") == signer.sign(b"data")
+
+    @pytest.mark.parametrize("algorithm", list(Algorithm))
+    def test_refuses_bytes_that_are_no_private_key(self, algorithm: Algorithm) -> None:
+        with pytest.raises(KeyMalformed):
+            LocalSigner.from_private_bytes(algorithm, b"short")
+
+    def test_signs_p256_as_rfc_6979_says(self) -> None:
+        # RFC 6979, appendix A.2.5, message "sample" with SHA-256.
+        scalar = bytes.fromhex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721")
+        r = "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716"
+        s = "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8"
+        assert LocalSigner.from_private_bytes(Algorithm.P256, scalar).sign(b"sample") == bytes.fromhex(r + s)
+
+
+class TestEncoding:
+    @given(st.binary(max_size=80))
+    def test_base58_and_base64url_round_trip(self, data: bytes) -> None:
+        assert base58_decode(base58_encode(data)) == data
+        assert base64url_decode(base64url_encode(data)) == data
+
+    def test_base58_writes_leading_zero_bytes_as_ones(self) -> None:
+        assert base58_encode(b"\0" + b"\xff" * 63).startswith("1")
+
+    @pytest.mark.parametrize("text", ["a", "ab=", "a b", "a+/b", "AB", "é"])
+    def test_base64url_is_read_in_one_way_only(self, text: str) -> None:
+        with pytest.raises(KeyMalformed):
+            base64url_decode(text)
