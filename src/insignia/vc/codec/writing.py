@@ -10,6 +10,10 @@ from insignia.vc.model import Credential
 from insignia.vc.model.json import Json, JsonObject
 
 
+# The one set that Open Badges' JSON Schema wants as a plain object, and only as one.
+_ONE_IS_AN_OBJECT = {"credentialStatus"}
+
+
 def to_json(credential: Credential) -> JsonObject:
     """Write a credential as JSON object; members come in the model's order, unknown ones last."""
     return _object(credential)
@@ -31,8 +35,14 @@ def _object(value: Any) -> JsonObject:  # noqa: ANN401  - as above
         member = getattr(value, shape.field)
         if member is None or member == ():
             continue
-        written[shape.member] = [_member(one) for one in member] if shape.many else _member(member)
+        written[shape.member] = _many(shape.member, member) if shape.many else _member(member)
     return {**written, **value.extra}
+
+
+def _many(name: str, values: tuple[Any, ...]) -> Json:
+    if name in _ONE_IS_AN_OBJECT and len(values) == 1:
+        return _member(values[0])
+    return [_member(value) for value in values]
 
 
 def _member(value: Any) -> Json:  # noqa: ANN401  - as above
