@@ -22,6 +22,7 @@ QUERY = 200
 WORDS = 12
 CLOSE = 75.0  # rapidfuzz ratio, 0 to 100: one wrong letter in a word of four passes, two do not
 CLOSE_WORDS = 40
+IN_LABEL = 8.0  # what a near word counts more in a short statement than in a long one
 SHORTEST_CLOSE = 4  # letters: shorter words have too many neighbours
 
 
@@ -37,11 +38,12 @@ class Match(IntEnum):
 
 @dataclass(frozen=True)
 class Entry(Generic[Key]):
-    """One item as the search sees it: its code as written, and its folded text, the short statement first."""
+    """One item as the search sees it: its code and short statement as written, and its whole text folded."""
 
     key: Key
     code: str
     text: str
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,11 @@ def rank_close(query: Query, entries: Sequence[Entry[Key]]) -> list[Ranked[Key]]
     near = [close_words(word, vocabulary) for word in query.words]
     found = []
     for entry, words in split:
-        present = set(words)
-        best = [max((score for word, score in close.items() if word in present), default=0.0) for close in near]
+        present = dict.fromkeys(words, 0.0) | dict.fromkeys(_words(folded(entry.label)), IN_LABEL)
+        best = [
+            max((score + present[word] for word, score in close.items() if word in present), default=0.0)
+            for close in near
+        ]
         if all(best):
             found.append(((-sum(best), len(words)), Ranked(entry.key, Match.CLOSE)))
     found.sort(key=lambda pair: pair[0])
@@ -148,9 +153,11 @@ def _code_score(query: Query, entry: Entry[Key]) -> tuple[float, ...] | None:
 
 
 def _word_score(query: Query, entry: Entry[Key]) -> tuple[float, ...] | None:
-    """Prefer whole words, then words near the beginning, then short texts."""
+    """Prefer words of the short statement, then whole words, then words near the beginning, then short texts."""
     if not query.words:
         return None
+    label = _words(folded(entry.label))
+    beside = not all(any(word.startswith(wanted) for word in label) for wanted in query.words)
     words = _words(entry.text)
     whole = 0
     first = len(words)
@@ -160,7 +167,7 @@ def _word_score(query: Query, entry: Entry[Key]) -> tuple[float, ...] | None:
             return None
         whole += any(words[place] == wanted for place in places)
         first = min([first, *places])
-    return (Match.WORDS, -whole, first, len(words))
+    return (Match.WORDS, beside, -whole, first, len(words))
 
 
 def _words(text: str) -> list[str]:

@@ -246,8 +246,8 @@ def _candidates(rows: QuerySet[FrameworkItem], query: Query) -> QuerySet[Framewo
 
 
 def _entries(rows: QuerySet[FrameworkItem], limit: int) -> list[Entry[int]]:
-    chosen = rows.values_list("pk", "human_code", "search_text")
-    return [Entry(key, code, text) for key, code, text in chosen[:limit]]
+    chosen = rows.values_list("pk", "human_code", "search_text", "abbreviated_statement")
+    return [Entry(*row) for row in chosen[:limit]]
 
 
 def _found(ranked: Sequence[Ranked[int]]) -> list[ItemFound]:
