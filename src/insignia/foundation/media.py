@@ -27,8 +27,8 @@ INLINE = frozenset(
 """What a browser may show in place. Everything else is offered for download."""
 
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
-PICTURE_PIXELS = 50_000_000
-"""Over all frames; a phone's 48-megapixel picture fits."""
+PICTURE_PIXELS = 16_000_000
+"""Opened at once, over all frames. A larger JPEG (a phone's 48 megapixels) is halved while it is decoded."""
 
 ARCHIVE_ENTRIES = 1_000
 ARCHIVE_UNPACKED = 500 * 2**20
@@ -39,7 +39,16 @@ ZIP_MAGIC = b"PK\x03\x04"
 END_MAGIC, END64_MAGIC = b"PK\x05\x06", b"PK\x06\x07"
 END_SEARCH = 22 + 65_535  # the end record and the longest comment after it
 DIRECTORY_BYTES = 2**20
-UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error)
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    zlib.error,
+)
 
 # What `filetype` calls otherwise, or a browser knows by another name.
 RENAMED = {
@@ -98,7 +107,8 @@ def media_of(source: BinaryIO) -> Media:
 def picture_stripped(source: BinaryIO, media_type: str) -> bytes | None:
     """Give a picture again with its pixels, turned upright, and nothing else: no place, camera, author, comment.
 
-    `None` when it is no picture, cannot be read, or has over 50 million pixels: then no such copy exists.
+    A JPEG over 16 million pixels comes back at half, a quarter or an eighth of its width. `None` when it is no
+    picture, cannot be read, or is too large to be opened: then no such copy exists.
     """
     form = PICTURES.get(media_type)
     if form is None:
@@ -106,9 +116,10 @@ def picture_stripped(source: BinaryIO, media_type: str) -> bytes | None:
     source.seek(0)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large pictures; ours are bounded two lines below
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures; ours are bounded below
             with Image.open(source, formats=[form]) as picture:
                 frames = getattr(picture, "n_frames", 1)
+                _halve_while_decoding(picture)
                 if picture.width * picture.height * frames > PICTURE_PIXELS:
                     return None
                 return _animation_saved(picture, form) if frames > 1 else _still_saved(picture, form)
@@ -116,6 +127,14 @@ def picture_stripped(source: BinaryIO, media_type: str) -> bytes | None:
         return None
     finally:
         source.seek(0)
+
+
+def _halve_while_decoding(picture: Image.Image) -> None:
+    """Ask a JPEG's decoder for fewer pixels (it can skip the rest); other formats take no notice."""
+    pixels = picture.width * picture.height
+    part = next((part for part in (1, 2, 4) if pixels <= part * part * PICTURE_PIXELS), 8)
+    if part > 1:
+        picture.draft(None, (picture.width // part, picture.height // part))
 
 
 def _still_saved(picture: Image.Image, form: str) -> bytes:

@@ -338,6 +338,7 @@ class TestEvidenceShared:
             opened = evidence_shared(decision=decision, item_id=piece.public_id, language="es")
             data = b"".join(opened.chunks())
             assert hashlib.sha256(data).hexdigest() == piece.sha256
+            assert opened.media_type == piece.media_type
             assert b"Itzel" not in data
             assert "tzel" not in opened.name
             assert opened.name.startswith(("Informe ", "Charla "))

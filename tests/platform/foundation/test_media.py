@@ -174,6 +174,16 @@ class TestPictureStripped:
         with Image.open(io.BytesIO(clean)) as shown:
             assert getattr(shown, "n_frames", 1) == 3
 
+    @pytest.mark.parametrize(("width", "height"), [(8000, 6000), (12_000, 9_000)])
+    def test_a_large_photograph_comes_back_smaller(self, width: int, height: int) -> None:
+        large = io.BytesIO()
+        Image.new("L", (width, height), 128).save(large, "JPEG", exif=exif())
+        clean = picture_stripped(large, "image/jpeg")
+        assert clean is not None
+        with Image.open(io.BytesIO(clean)) as shown:
+            assert shown.width * shown.height <= 16_000_000
+            assert abs(shown.width / shown.height - width / height) < 0.01
+
     def test_gives_no_copy_of_a_picture_too_large_to_open(self) -> None:
         header = struct.pack(">II5B", 60_000, 60_000, 8, 2, 0, 0, 0)
         small = picture("PNG")

@@ -109,7 +109,7 @@ def evidence_items(decision: Decision) -> tuple[EvidencePiece, ...]:
                 genre=requirement.genre,
                 number=numbers[requirement.id],
                 kind=str(item.kind),
-                media_type=item.media_type,
+                media_type=_type_of(item),
                 byte_size=item.shared_size or item.byte_size,
                 sha256=item.shared_sha256 or item.sha256,
                 shareable=_is_shareable(item),
@@ -270,4 +270,5 @@ def _public_name(item: EvidenceItem, language: str) -> str:
 
 
 def _type_of(item: EvidenceItem) -> str:
+    # A link is shared as a text whose second line is the address: that is what its hash covers.
     return item.media_type if item.kind == EvidenceItem.Kind.FILE else "text/plain"
