@@ -10,7 +10,7 @@ import base64
 from typing import TYPE_CHECKING
 
 from insignia.achievements.rules import content_from_json
-from insignia.achievements.selectors import achievement_json
+from insignia.achievements.selectors import achievement_model
 from insignia.awards.rules import evidence_listed, moment
 from insignia.issuing.selectors import issuer_profile
 from insignia.vc.codec import to_json
@@ -18,7 +18,6 @@ from insignia.vc.model import (
     AchievementSubject,
     Credential,
     CredentialSchema,
-    CredentialStatus,
     Evidence,
     IdentityObject,
     Result,
@@ -44,7 +43,7 @@ SCHEMA_TYPE = "1EdTechJsonSchemaValidator2019"
 def award_document(award: Award, facts: Judgement, *, subject_urn: str, frozen: Frozen) -> JsonObject:
     """Write the unsigned credential of an award (Open Badges 3.0, OpenBadgeCredential)."""
     content = content_from_json(award.version.content)
-    achievement = achievement_json(award.version, origin=frozen.addresses.origin)
+    achievement = achievement_model(award.version, origin=frozen.addresses.origin, issuer_id=frozen.addresses.did)
     address = f"{frozen.addresses.origin}/awards/{award.public_id}"
     credential = Credential(
         context=CONTEXTS,
@@ -57,9 +56,8 @@ def award_document(award: Award, facts: Judgement, *, subject_urn: str, frozen: 
         awarded_date=moment(facts.decided_at),
         credential_subject=_subject(award, facts, achievement, subject_urn=subject_urn),
         evidence=_evidence(content, facts, address=address),
-        credential_status=_statuses(frozen),
         credential_schema=(CredentialSchema(id=SCHEMA, type=SCHEMA_TYPE),),
-        extra=_digests(content, facts, address=address),
+        extra=_status(frozen) | _digests(content, facts, address=address),
     )
     return to_json(credential)
 
@@ -111,6 +109,14 @@ def _evidence(content: AchievementContent, facts: Judgement, *, address: str) ->
     )
 
 
+def _status(frozen: Frozen) -> dict[str, Json]:
+    """Name the revocation list alone: the official schema allows a credential one status entry, not several.
+
+    The same index of the suspension and refresh lists is kept and published; our own pages read those too.
+    """
+    return {"credentialStatus": frozen.status_entries["revocation"]}
+
+
 def _digests(content: AchievementContent, facts: Judgement, *, address: str) -> dict[str, Json]:
     """Fix the evidence by its hashes (VCDM 2.0, 5.3): shared later, it can be told from anything else.
 
@@ -126,7 +132,3 @@ def _digests(content: AchievementContent, facts: Judgement, *, address: str) -> 
         for piece in facts.pieces
     ]
     return {"relatedResource": resources} if resources else {}
-
-
-def _statuses(frozen: Frozen) -> tuple[CredentialStatus, ...]:
-    return tuple(CredentialStatus.from_entry(entry) for entry in frozen.status_entries)

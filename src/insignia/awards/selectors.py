@@ -15,7 +15,7 @@ from insignia.achievements.rules import content_from_json
 from insignia.achievements.selectors import image_get, image_svg
 from insignia.awards.decisions import judgement_get
 from insignia.awards.errors import AwardErased, AwardNotFound, ClaimEnded, ClaimUnusable, ShareEnded
-from insignia.awards.models import Award, AwardDocument, AwardHold, ShareLink
+from insignia.awards.models import Award, AwardChange, AwardDocument, AwardHold, ShareLink
 from insignia.awards.rules import EvidenceEntry, Openness, Sight, evidence_listed, sight
 from insignia.foundation.sealing import unseal
 from insignia.foundation.tokens import token_hash
@@ -134,6 +134,42 @@ def share_open(*, token: str, on: datetime) -> ShareLink:
     if not openness_of(found.award, on=on).may_be_linked:
         raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
     return found
+
+
+@dataclass(frozen=True)
+class CredentialState:
+    """What its issuer says of one of our own credentials now, with the reason readers are given."""
+
+    state: str
+    since: datetime
+    reason: str
+    is_replaced: bool
+
+
+def credential_state(credential_id: str) -> CredentialState | None:
+    """Look up what became of a credential of ours, by its id; None when it is nobody of ours.
+
+    For verifiers who hold the file: the signed document names the revocation list alone, so a pause shows here.
+    """
+    award = _award_of_credential(credential_id)
+    if award is None or award.issued_at is None:
+        return None
+    change = AwardChange.objects.filter(award=award).order_by("-id").first()
+    return CredentialState(
+        state=award.state,
+        since=change.at if change else award.issued_at,
+        reason=change.reason if change else "",
+        is_replaced=AwardDocument.objects.filter(award=award, superseded_at__isnull=False).exists(),
+    )
+
+
+def _award_of_credential(credential_id: str) -> Award | None:
+    prefix, _, name = credential_id.rpartition("/awards/")
+    try:
+        award = _awards().filter(public_id=UUID(name)).first()
+    except ValueError:
+        return None
+    return award if award is not None and award.organization.origin == prefix else None
 
 
 def shares_of(award: Award) -> list[ShareLink]:

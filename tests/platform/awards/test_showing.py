@@ -241,6 +241,6 @@ class TestStory:
         assert story.asked.name["en"] == "Scientific Communication"
         assert [len(piece.pieces) for piece in story.shown] == [1, 1]
         judged = [(row.title["en"], row.level_place, row.required_place, row.is_met) for row in story.judged]
-        assert judged == [("Criterion 1", 2, 2, True), ("Criterion 2", 2, 2, True)]
+        assert judged == [("Criterion 1", 2, 2, True), ("Criterion 2", 3, 2, True)]
         assert (story.judged_by, story.judged_role, story.judged_at) == ("Samuel Okafor", "assessor", AT)
         assert (story.document_number, story.signed_at, story.changes) == (1, AT, ())

@@ -21,7 +21,7 @@ from insignia.achievements.rules import (
     Rubric,
     Supervision,
 )
-from insignia.achievements.services import achievement_create, image_compose, version_publish
+from insignia.achievements.services import achievement_create, alignment_set, image_compose, version_publish
 from insignia.assessment.models import Decision
 from insignia.assessment.pieces import Authorship
 from insignia.assessment.services import (
@@ -37,6 +37,7 @@ from insignia.audit.actor import Actor
 from insignia.issuing.models import Issuer
 from insignia.issuing.services import issuer_create, lists_republish
 from insignia.organizations.models import Organization
+from tests.platform.achievements.samples import make_item
 from tests.platform.factories import AT, SETUP, make_member, make_organization, make_person
 
 ORIGIN = "https://badges.example.org"
@@ -139,7 +140,9 @@ def make_world(*, months: int | None = 36, name: str = "Quillwater High", at: da
         person=author,
         at=at,
     )
-    choices = {"tincture": "azure", "metal": "argent", "symbol": "microscope", "ribbon": ""}
+    aligned = [(make_item(organization).public_id, "out000000001")]
+    alignment_set(version_id=version.public_id, alignments=aligned, person=author, at=at)
+    choices = {"tincture": "azure", "metal": "argent", "symbol": "flask", "ribbon": "Science"}
     image_compose(version_id=version.public_id, choices=choices, person=author, at=at)
     version = version_publish(version_id=version.public_id, person=author, at=at)
     issuer = issuer_create(organization=organization, actor=SETUP, at=at, origin=ORIGIN)

@@ -82,6 +82,9 @@ def award_converge(at: datetime) -> ConvergeReport:
         except (InsigniaError, VcError) as error:
             log.warning("award of decision %s waits: %s %s", decision_id, error.code, error)
             waiting.append((decision_id, error.code))
+        except Exception:  # one broken row never holds up the others; the log has its traceback
+            log.exception("award of decision %s cannot be made", decision_id)
+            waiting.append((decision_id, "unexpected"))
     return ConvergeReport(tuple(issued), tuple(waiting))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -140,9 +140,9 @@ def _audit(
     action: str,
     actor: Actor,
     at: datetime,
-    new: dict[str, object],
+    new: dict[str, Any],
     *,
-    old: dict[str, object] | None = None,
+    old: dict[str, Any] | None = None,
 ) -> None:
     audit_record(
         actor=actor,

@@ -43,7 +43,7 @@ class Frozen:
 
     issuer: Issuer
     addresses: IssuerAddresses
-    status_entries: tuple[JsonObject, ...]
+    status_entries: dict[str, JsonObject]
     created: datetime
 
 
@@ -126,10 +126,12 @@ def _keys_now(issuer: Issuer) -> tuple[SigningKey, SigningKey]:
 
 def _frozen(issuer: Issuer, slot: StatusSlot, *, at: datetime) -> Frozen:
     addresses = issuer_addresses(issuer)
-    entries = tuple(
-        status_entry(list_url=addresses.status_list(row.public_id), index=slot.index, purpose=row.purpose)
+    entries = {
+        row.purpose: status_entry(
+            list_url=addresses.status_list(row.public_id), index=slot.index, purpose=row.purpose
+        )
         for row in lists_of_set(slot.status_set)
-    )
+    }
     return Frozen(issuer=issuer, addresses=addresses, status_entries=entries, created=at)
 
 
