@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from insignia.vc.contexts import CREDENTIALS_V2, OB3_CONTEXT, ContextLoader
+from insignia.vc.contexts import CREDENTIALS_V2, OB3_CONTEXT, OB3_EXTENSIONS, ContextLoader
 from insignia.vc.did import ChainResolver, KeyResolver, SuppliedResolver
 from insignia.vc.errors import Unreachable
 from insignia.vc.issue import SignedCredential, prepare, sign, sign_status_list
@@ -30,7 +30,7 @@ ACHIEVEMENT = "https://badges.example/achievements/7/v1"
 def badge() -> JsonObject:
     """Write an unsigned badge with rubric, result, evidence and status."""
     return {
-        "@context": [CREDENTIALS_V2, OB3_CONTEXT],
+        "@context": [CREDENTIALS_V2, OB3_CONTEXT, OB3_EXTENSIONS],
         "id": "https://badges.example/awards/1",
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "issuer": {"id": ISSUER, "type": ["Profile"], "name": "Colegio Río Claro"},
