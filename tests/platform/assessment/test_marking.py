@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
@@ -76,6 +77,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+def learner_mails(world: World) -> QuerySet[Message]:
+    return Message.objects.filter(recipient=world.learner.email)
 
 
 def findings() -> list[tuple[str, str]]:
@@ -201,7 +206,7 @@ class TestQueue:
         )
         view = submission_view(submission_id=work.public_id, viewer=world.learner)
         assert (view.submission.state, view.return_note) == ("returned", "The link does not open.")
-        assert Message.objects.get().kind == "submission-returned"
+        assert learner_mails(world).get().kind == "submission-returned"
         assert queue_for(assessor=world.lucia, at=AT) == ()
         revision_open(submission_id=work.public_id, learner=world.learner, at=AT)
         view = submission_view(submission_id=work.public_id, viewer=world.learner)
@@ -209,6 +214,22 @@ class TestQueue:
         submission_submit(submission_id=work.public_id, learner=world.learner, at=AT)
         assert world.leased(world.lucia).attempt.number == 2
         assert findings() == []
+
+    def test_each_assessor_hears_of_waiting_work_once_a_day_and_not_whose(self, world: World) -> None:
+        join(world.school, world.learner, "assessor")
+        make_member(make_organization(), "assessor")
+        make_member(world.school, "owner", "registrar")
+        world.submitted()
+        world.submitted(make_person())
+        mails = Message.objects.filter(kind="work-waiting")
+        expected = [world.samuel.email, world.lucia.email, world.learner.email]  # the second work is not hers
+        assert sorted(mails.values_list("recipient", flat=True)) == sorted(expected)
+        for mail in mails:
+            letter = letter_of(mail)
+            assert "Itzel" not in letter.subject + letter.text
+            assert "https://badges.example.org/assess" in letter.text
+        world.submitted(make_person(), at=AT + 24 * HOUR)
+        assert mails.all().count() == 6
 
     def test_reads_a_long_queue_in_few_queries(
         self, world: World, django_assert_max_num_queries: DjangoAssertNumQueries
@@ -475,8 +496,8 @@ class TestRatingLock:
         decision = world.decided(**places)
         assert decision.outcome == outcome
         assert decision.attempt.submission.state == outcome
-        message = Message.objects.get()
-        assert (message.kind, message.recipient) == (kind, world.learner.email)
+        message = learner_mails(world).get()
+        assert message.kind == kind
         letter = letter_of(message)
         badge = {"en": "Scientific communication", "es": "Comunicación científica"}[language]
         assert badge in letter.subject
@@ -537,7 +558,7 @@ class TestRatingLock:
             with pytest.raises(RatingLocked):
                 again()
         assert Decision.objects.get() == decision
-        assert Message.objects.count() == 1
+        assert learner_mails(world).count() == 1
         with pytest.raises(QueueEmpty):
             world.leased(world.lucia, at=AT + HOUR)
 

@@ -1,13 +1,14 @@
-"""Mails to the learner about what was decided."""
+"""Mails: to the learner about what was decided, to assessors that work waits."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from insignia.assessment.models import Attempt, Decision
-from insignia.assessment.rules import DecisionFacts
+from insignia.assessment.models import Attempt, Decision, Submission
+from insignia.assessment.rules import ASSESSOR, DecisionFacts, due_on
 from insignia.foundation.localized import localized_pick
+from insignia.organizations.selectors import members_of
 from insignia.outbox.services import message_queue
 
 if TYPE_CHECKING:
@@ -32,6 +33,26 @@ def notify_decided(decision: Decision, facts: DecisionFacts, content: Achievemen
 def notify_returned(attempt: Attempt, content: AchievementContent, at: datetime) -> None:
     """Queue the mail that tells a learner their work came back unjudged; once per attempt."""
     _queue("submission-returned", f"returned:{attempt.public_id}", attempt, content, at, {})
+
+
+def notify_waiting(submission: Submission, at: datetime) -> None:
+    """Tell the organization's assessors that work waits: at most one mail a day to each, and nothing of whose."""
+    organization = submission.organization
+    day = due_on(at, organization.time_zone, days=0)
+    for membership in members_of(organization):
+        assessor = membership.person
+        is_assessor = any(held.role == ASSESSOR for held in membership.roles.all())
+        if not is_assessor or assessor.pk == submission.learner_id:
+            continue
+        message_queue(
+            kind="work-waiting",
+            key=f"work-waiting:{organization.public_id}:{assessor.public_id}:{day}",
+            recipient=assessor.email,
+            language=assessor.language,
+            context={"organization": dict(organization.name), "path": "/assess"},
+            organization_id=organization.public_id,
+            at=at,
+        )
 
 
 def _queue(

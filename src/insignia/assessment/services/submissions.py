@@ -29,6 +29,7 @@ from insignia.assessment.services.moves import (
     own_locked,
     submission_move,
 )
+from insignia.assessment.services.notices import notify_waiting
 from insignia.audit.actor import Actor
 from insignia.foundation.localized import localized_pick
 
@@ -97,6 +98,7 @@ def submission_submit(*, submission_id: UUID, learner: Person, at: datetime) -> 
     attempt.save(update_fields=["content_hash", "submitted_at", "snapshot_sha256"])
     facts = {"attempt": attempt.number, "snapshot": attempt.snapshot_sha256}
     submission_move(submission, Move.SUBMIT, actor=Actor.person(learner), at=at, new=facts)
+    notify_waiting(submission, at)
     return attempt
 
 
