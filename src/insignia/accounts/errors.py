@@ -20,4 +20,4 @@ class PersonNotFound(NotFound):
 class ConsentMissing(Conflict):
     """There is no agreement to withdraw."""
 
-    code = "consent-missing"
+    code = "consent-not-in-force"
