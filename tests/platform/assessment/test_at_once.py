@@ -40,11 +40,6 @@ Step = Callable[[], Any]
 Together = Callable[[Sequence[Step]], list[Any]]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 @pytest.fixture(autouse=True)
 def asynchronous(settings: Any) -> None:  # noqa: ANN401  - pytest-django's
     settings.INSIGNIA_WAKE = "worker"  # wakes must not run jobs inside the threads

@@ -49,11 +49,6 @@ SECRET = "Itzel Marroquín, Quillwater High"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def committed(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> DjangoCaptureOnCommitCallbacks:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from insignia.accounts.models import Person
 from insignia.achievements.models import Achievement, AchievementVersion
 from insignia.achievements.rules import (
@@ -19,6 +21,7 @@ from insignia.achievements.rules import (
     content_hash,
     content_to_json,
 )
+from insignia.assessment.checks import CHECKS
 from insignia.assessment.models import Assignment, Decision, Submission
 from insignia.assessment.pieces import Authorship
 from insignia.assessment.services import (
@@ -31,6 +34,7 @@ from insignia.assessment.services import (
     submission_submit,
 )
 from insignia.organizations.models import Organization
+from insignia.outbox.models import Message
 from tests.platform.factories import AT, make_member, make_organization, make_person
 
 HOUR = timedelta(hours=1)
@@ -172,3 +176,11 @@ class World:
     def decide_for(self, learner: Person, **places: int) -> Decision:
         self.submitted(learner)
         return self.decide(self.leased(), **places)
+
+
+def learner_mails(world: World) -> QuerySet[Message]:
+    return Message.objects.filter(recipient=world.learner.email)
+
+
+def findings() -> list[tuple[str, str]]:
+    return [(found.invariant, found.message) for check in CHECKS for found in check.run(True)]  # noqa: FBT003  - deep
