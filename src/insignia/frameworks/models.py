@@ -114,9 +114,6 @@ class FrameworkAssociation(Thing):
                 fields=["framework", "kind", "origin_identifier", "destination_identifier"],
             ),
         ]
-        indexes = [
-            models.Index(name="framework_association_to", fields=["destination_uri"]),
-        ]
 
     def __str__(self) -> str:
         """Name the tie by its ends."""

@@ -18,6 +18,8 @@ _TAG = re.compile(
     r"\b[^<>]*>",
     re.IGNORECASE,
 )
+# HTML's parsing rules take quadratic time on thousands of open elements; beyond this many, tags are only cut out.
+PARSED_TAGS = 300
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|hr)\s*/?>|</(?:p|div|li|tr|h[1-6]|blockquote|dd|dt|table|ul|ol)\s*>", re.IGNORECASE)
 _BULLET = re.compile(r"<li(?:\s[^<>]*)?>", re.IGNORECASE)
@@ -41,6 +43,8 @@ def has_markup(text: str) -> bool:
 def without_markup(text: str) -> str:
     """Give the words of an HTML text: blocks become lines, list items get a bullet, scripts vanish."""
     lined = _BULLET.sub("• ", _BREAK.sub("\n", text))
+    if lined.count("<") > PARSED_TAGS:
+        return html.unescape(_TAG.sub("", lined))
     return html.unescape(nh3.clean(lined, tags=set(), attributes={}))
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from insignia.frameworks.findings import Finding, Findings
-from insignia.frameworks.source import CHILD_OF, MAX_DEPTH, Source, SourceAssociation, SourceItem
+from insignia.frameworks.findings import KINDS, Finding, Findings
+from insignia.frameworks.source import (
+    CHILD_OF,
+    MAX_DEPTH,
+    Source,
+    SourceAssociation,
+    SourceDocument,
+    SourceItem,
+)
 
 LISTED = 200  # of items, of each kind of change, that a stored report names; counts are always whole
 
@@ -49,6 +56,21 @@ def arrange(source: Source) -> Arrangement:
             places[identifier] = Place(parent, ancestors, position)
             waiting.append((identifier, (*ancestors, identifier)))
     return Arrangement(places, _ties(source, extra, items))
+
+
+def adopted(source: Source, document: SourceDocument) -> Source:
+    """Let a file speak for a framework that is known already, whatever it calls itself.
+
+    `document` is the framework as stored: its identifier stays, and all of it where the file describes nothing.
+    """
+    named = source.document
+    described = "document-missing" not in source.findings.counts
+    ties = tuple(
+        replace(tie, destination=document.identifier) if tie.destination == named.identifier else tie
+        for tie in source.associations
+    )
+    chosen = replace(named, identifier=document.identifier) if described else document
+    return replace(source, document=chosen, associations=ties)
 
 
 def _parents_chosen(
@@ -298,6 +320,15 @@ def report_to_json(report: ImportReport) -> dict[str, Any]:
         ],
         "finding_counts": dict(report.counts),
     }
+
+
+def findings_from_json(report: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Read a stored report's findings back; codes that are no longer known are left out."""
+    return tuple(
+        Finding(found["code"], found["where"], found["data"])
+        for found in report["findings"]
+        if found["code"] in KINDS
+    )
 
 
 def _listed(changes: Sequence[ItemChange]) -> list[dict[str, Any]]:

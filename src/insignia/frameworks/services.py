@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from insignia.accounts.selectors import person_get
 from insignia.audit.services import audit_record
-from insignia.frameworks.errors import FrameworkBusy
+from insignia.frameworks.errors import FrameworkBusy, FrameworkNotFound
 from insignia.frameworks.models import Framework, FrameworkAssociation, FrameworkImport, FrameworkItem
 from insignia.frameworks.plain import one_line, without_controls
 from insignia.frameworks.readers.sniffing import read_source
@@ -22,19 +22,22 @@ from insignia.frameworks.rules import (
     Changes,
     ImportReport,
     ItemState,
+    adopted,
     arrange,
     is_older,
     items_compared,
     report_to_json,
 )
 from insignia.frameworks.searching import code_key, search_text
+from insignia.frameworks.selectors import framework_get
+from insignia.frameworks.source import SourceDocument
 from insignia.organizations.selectors import permission_require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from insignia.audit.actor import Actor
-    from insignia.frameworks.source import Source, SourceDocument, SourceItem
+    from insignia.frameworks.source import Source, SourceItem
     from insignia.organizations.models import Organization
 
 CONTENT = (
@@ -81,7 +84,13 @@ class _Plan:
 
 
 def framework_import(
-    *, organization: Organization, actor: Actor, at: datetime, raw: bytes, filename: str
+    *,
+    organization: Organization,
+    actor: Actor,
+    at: datetime,
+    raw: bytes,
+    filename: str,
+    into: UUID | None = None,
 ) -> ImportReport:
     """Import a framework file, or bring an imported framework up to date with it.
 
@@ -93,18 +102,21 @@ def framework_import(
         actor: a badge author or owner there, or a command of the installation.
         at: the time of the import (UTC).
         raw: the file, at most `source.MAX_BYTES`.
-        filename: its name; it serves as a title where the file has none.
+        filename: its name; it serves as a title, and a table's identifier, where the file has none.
+        into: the public id of a framework of this organization that the file is a newer state of, whatever it
+            calls itself.
 
     Raises:
         NotAFramework: the file is something else.
         FrameworkUnreadable, FrameworkEmpty, FrameworkTooLarge: it cannot be taken.
         FrameworkBusy: somebody imported the same framework at the same moment.
+        FrameworkNotFound: `into` is no framework of this organization.
         OrganizationNotFound, RoleMissing: the actor may not.
     """
     _require_author(actor, organization)
     name = one_line(without_controls(filename))[:200]
     # Reading is pure and may take seconds: it holds no lock. What it is compared with is read under one.
-    source = read_source(raw, filename=name)
+    source = _read(organization, raw, name, into)
     arrangement = arrange(source)
     with transaction.atomic():
         _require_author(actor, organization)
@@ -131,7 +143,13 @@ def framework_import(
 
 
 def framework_preview(
-    *, organization: Organization, actor: Actor, at: datetime, raw: bytes, filename: str
+    *,
+    organization: Organization,
+    actor: Actor,
+    at: datetime,
+    raw: bytes,
+    filename: str,
+    into: UUID | None = None,
 ) -> ImportReport:
     """Say what `framework_import` would do with this file now, and change nothing.
 
@@ -140,7 +158,7 @@ def framework_preview(
     """
     _require_author(actor, organization)
     name = one_line(without_controls(filename))[:200]
-    source = read_source(raw, filename=name)
+    source = _read(organization, raw, name, into)
     arrangement = arrange(source)
     with transaction.atomic():
         return _report(_planned(organization, source, arrangement, at), name)
@@ -150,6 +168,17 @@ def _require_author(actor: Actor, organization: Organization) -> None:
     if actor.kind == "person":
         person = person_get(actor.id or UUID(int=0))
         permission_require(person=person, organization=organization, role="author")
+
+
+def _read(organization: Organization, raw: bytes, filename: str, into: UUID | None) -> Source:
+    source = read_source(raw, filename=filename)
+    if into is None:
+        return source
+    framework = framework_get(into)
+    if framework.organization_id != organization.pk:
+        raise FrameworkNotFound("There is no such framework here.")
+    stored = SourceDocument(framework.identifier, **{name: getattr(framework, name) for name in DOCUMENT})
+    return adopted(source, stored)
 
 
 def _planned(organization: Organization, source: Source, arrangement: Arrangement, at: datetime) -> _Plan:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +18,7 @@ from insignia.foundation.errors import NotAllowed, NotFound
 from insignia.frameworks.checks import CHECKS
 from insignia.frameworks.errors import NotAFramework
 from insignia.frameworks.models import Framework, FrameworkAssociation, FrameworkImport, FrameworkItem
-from insignia.frameworks.rules import ImportReport, ItemState, items_compared
+from insignia.frameworks.rules import ImportReport, ItemState, findings_from_json, items_compared
 from insignia.frameworks.services import framework_import, framework_preview
 from insignia.organizations.models import Organization
 from tests.platform.factories import AT, SETUP, make_member, make_organization, make_person
@@ -133,6 +135,55 @@ class TestFrameworkImport:
         newest = FrameworkImport.objects.order_by("-pk")[0]
         assert newest.report["changed_counts"]["added"] == 1
         assert newest.report["outcome"] == "updated"
+
+    def test_a_table_under_another_name_can_bring_its_framework_up_to_date(self) -> None:
+        organization = make_organization()
+        old = b"code,statement,is child of\nT,Top,\nT.1,One,T\n"
+        report = bring(old, organization, filename="Our skills.csv")
+        into = UUID(report.framework_id)
+        newer = old + b"T.2,Two,T\n"
+        again = framework_import(
+            organization=organization, actor=SETUP, at=LATER, raw=newer, filename="export (3).csv", into=into
+        )
+        assert (again.outcome, again.title, again.framework_id) == ("updated", "Our skills", report.framework_id)
+        assert [change.code for change in again.changes.added] == ["T.2"]
+        assert (again.changes.moved, again.changes.retired) == ((), ())
+        assert "parent-unknown" not in again.counts
+        with pytest.raises(NotFound):
+            framework_import(
+                organization=make_organization(), actor=SETUP, at=AT, raw=old, filename="x.csv", into=into
+            )
+
+    def test_the_longest_texts_fit_every_column(self) -> None:
+        # Four bytes each and hard to compress: PostgreSQL bounds the bytes of an indexed row.
+        chance = random.Random(7)  # noqa: S311  - a fixed seed, no secret
+        wide = "".join(chr(chance.randrange(0x1F300, 0x1F600)) for _ in range(9_500))
+        raw = package(
+            [
+                item(
+                    1, fullStatement=wide * 8, abbreviatedStatement=wide, humanCodingScheme=wide, CFItemType=wide
+                ),
+                item(2, uri="https://x.example/" + wide[:1900], notes=wide, identifier=wide[:200]),
+                item(3, identifier=wide[:9_000], educationLevel=[wide] * 90),
+            ],
+            [
+                tie(
+                    1, 2, "exactMatchOf", destinationNodeURI={"identifier": wide[:255], "uri": wide, "title": wide}
+                ),
+                tie(1, 2, wide),
+            ],
+            title=wide,
+            description=wide,
+            version=wide,
+            language=wide,
+        )
+        organization = make_organization()
+        assert bring(raw, organization, filename=wide).outcome == "created"
+        assert bring(raw, organization, filename=wide, at=LATER).outcome == "unchanged"
+
+    def test_stored_findings_read_back_as_they_were(self) -> None:
+        report = bring(package([item(1, CFItemType=None)]), make_organization())
+        assert findings_from_json(FrameworkImport.objects.get().report) == report.findings
 
     def test_notes_a_file_older_than_the_one_before(self) -> None:
         organization = make_organization()

@@ -221,6 +221,30 @@ class TestCasePackage:
         assert source.items[1].full_statement == "if a<b and c>d then x < 5"
         assert source.findings.counts["html-removed"] == 1
 
+    @pytest.mark.parametrize(
+        "piece",
+        [
+            "<b a={}>",
+            "<b a={} <",
+            "<a x='",
+            "<li ",
+            "<!--",
+            "&amp;",
+            "<script>",
+            "</p>",
+            "=",
+            "+1.",
+            " ",
+            "<b {}>",
+        ],
+    )
+    def test_hostile_markup_takes_no_time(self, piece: str) -> None:
+        text = "".join(piece.format(number) for number in range(20_000)) + "<p>"
+        raw = package([item(number, fullStatement=text) for number in range(10)])
+        started = time.perf_counter()
+        read(raw)
+        assert time.perf_counter() - started < 5
+
     def test_addresses_that_could_act_are_left_out(self) -> None:
         source = read(package([item(1, uri="javascript:alert(1)"), item(2, uri="https://ok.example/2")]))
         assert [found.uri for found in source.items] == ["", "https://ok.example/2"]
@@ -370,6 +394,17 @@ class TestRefusal:
         raw = json.dumps({"CFItems": [1] * (MAX_ITEMS + 1)}).encode()
         with pytest.raises(FrameworkTooLarge, match="20,000"):
             read(raw)
+
+    def test_a_graph_of_many_loose_competencies_takes_no_time(self) -> None:
+        nodes: list[dict[str, Any]] = [
+            {"@type": "ceasn:Competency", "@id": f"ce-{number}", "ceasn:competencyText": "x"}
+            for number in range(6_000)
+        ]
+        listing = [node["@id"] for node in nodes]
+        nodes.append({"@type": "ceasn:CompetencyFramework", "@id": "ce-f", "ceasn:hasTopChild": listing})
+        started = time.perf_counter()
+        assert len(arrange(read(json.dumps({"@graph": nodes}).encode())).places) == 6_000
+        assert time.perf_counter() - started < 8
 
     def test_takes_a_state_sized_package_in_a_few_seconds(self) -> None:
         count = 5_000

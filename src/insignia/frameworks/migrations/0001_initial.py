@@ -103,10 +103,6 @@ class Migration(migrations.Migration):
             model_name='framework',
             constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='framework_has_title'),
         ),
-        migrations.AddIndex(
-            model_name='frameworkassociation',
-            index=models.Index(fields=['destination_uri'], name='framework_association_to'),
-        ),
         migrations.AddConstraint(
             model_name='frameworkassociation',
             constraint=models.UniqueConstraint(fields=('framework', 'kind', 'origin_identifier', 'destination_identifier'), name='framework_association_once'),

@@ -133,12 +133,15 @@ class _GraphReader:
     def associations(self, items: set[str]) -> list[SourceAssociation]:
         """Read parents, in the order in which a parent lists its children, and alignments."""
         order = self._order()
+        listing: dict[str, list[str]] = {}
+        for parent, child in order:
+            listing.setdefault(child, []).append(parent)
         found: list[SourceAssociation] = []
         for where, node in self.competencies:
             origin = self._node_identifier(node, where)
             if origin not in items:
                 continue
-            found += self._parents(node, origin, where, order)
+            found += self._parents(node, listing.get(origin, []), where, order)
             for field, kind in TIES.items():
                 found += [self._tie(kind, origin, raw, where) for raw in _listed(node.get(field))]
         return [tie for tie in found if tie.destination]
@@ -187,13 +190,13 @@ class _GraphReader:
         )  # fmt: skip
 
     def _parents(
-        self, node: JsonObject, origin: str, where: str, order: dict[tuple[str, str], int]
+        self, node: JsonObject, listing: list[str], where: str, order: dict[tuple[str, str], int]
     ) -> Iterator[SourceAssociation]:
+        origin = self._node_identifier(node, where)
         # The nearest parent first: a top child names the framework, the others name competencies.
         named = [self._reference(raw, where) for raw in _listed(node.get("isChildOf"))]
         if not named and node.get("isTopChildOf") is not None:
             named = [self.framework_identifier]
-        listing = [parent for parent, child in order if child == origin] if not named else []
         for parent in named or listing or [""]:
             if not parent:
                 self.findings.note("parent-missing", where)

@@ -170,7 +170,7 @@ class _TableReader:
         identifier = self.take.identifier(cells.get("identifier", ""), where)
         if not identifier:
             self.findings.note("identifier-missing", where)
-            identifier = derived_identifier(self.framework, code or full)
+            identifier = derived_identifier("opensalt-csv row", code or full or short)
         extra = {"conceptKeywords": cells["keywords"][:CODE]} if cells.get("keywords") else {}
         return (
             SourceItem(

@@ -46,6 +46,9 @@ class Taker:
         found = self._as_text(value, where, name)
         if not found:
             return ""
+        if len(found) > 2 * STATEMENT:
+            self.findings.note("text-cut", where, name=name, limit=str(limit))
+            found = found[: 2 * STATEMENT]
         found = self._readable(found, where, name)
         if plain.has_markup(found):
             self.findings.note("html-removed", where, name=name)
