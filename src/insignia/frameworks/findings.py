@@ -112,9 +112,6 @@ KINDS: Mapping[str, Kind] = {
         "Not all items beside each other have a number.",
         "They follow in the order of the file.",
     ),
-    "parents-disagree": Kind(
-        Weight.NOTE, "Parent and child name different things about each other.", "What the child says counts."
-    ),
     # Ties
     "association-unreadable": Kind(Weight.LEFT_OUT, "The entry is no association.", "It was left out."),
     "association-incomplete": Kind(Weight.LEFT_OUT, "The association lacks its {name}.", "It was left out."),

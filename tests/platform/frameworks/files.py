@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.shared_data import shared_bytes
 
 REPOSITORY = Path(__file__).parents[3]
-REAL = REPOSITORY.parent / "shared" / "frameworks"
 DEMO = REPOSITORY / "src" / "insignia" / "demo" / "data"
 
 # name: (format, items, ties that are not parents)
@@ -28,10 +27,7 @@ REAL_FILES = {
 
 def real_file(name: str) -> bytes:
     """Read a real file, or skip the test that wants it."""
-    path = REAL / name
-    if not path.exists():
-        pytest.skip(f"{name} is not beside this repository (../shared/frameworks)")
-    return path.read_bytes()
+    return shared_bytes(f"frameworks/{name}")
 
 
 def demo_file(name: str = "quillwater_framework.case.json") -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from insignia.audit.actor import Actor
 from insignia.audit.models import AuditEntry
 from insignia.foundation.errors import NotAllowed, NotFound
+from insignia.frameworks import services
 from insignia.frameworks.checks import CHECKS
-from insignia.frameworks.errors import NotAFramework
+from insignia.frameworks.errors import FrameworkBusy, NotAFramework
 from insignia.frameworks.models import Framework, FrameworkAssociation, FrameworkImport, FrameworkItem
 from insignia.frameworks.rules import ImportReport, ItemState, findings_from_json, items_compared
 from insignia.frameworks.services import framework_import, framework_preview
@@ -180,6 +182,19 @@ class TestFrameworkImport:
         organization = make_organization()
         assert bring(raw, organization, filename=wide).outcome == "created"
         assert bring(raw, organization, filename=wide, at=LATER).outcome == "unchanged"
+
+    def test_the_slower_of_two_first_imports_is_told_to_look_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        organization = make_organization()
+        bring(package([item(1)]), organization)
+        planned = services._planned
+
+        def planned_before_the_other(*facts: Any) -> Any:  # noqa: ANN401  - handed on
+            return replace(planned(*facts), framework=None, stored={}, ties_stored={})
+
+        monkeypatch.setattr(services, "_planned", planned_before_the_other)
+        with pytest.raises(FrameworkBusy, match="send the file again"):
+            bring(package([item(1), item(2)]), organization)
+        assert FrameworkItem.objects.count() == 1
 
     def test_stored_findings_read_back_as_they_were(self) -> None:
         report = bring(package([item(1, CFItemType=None)]), make_organization())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import time
 from typing import Any
 
@@ -21,7 +23,16 @@ from insignia.frameworks.findings import EXAMPLES_KEPT, KINDS, Findings
 from insignia.frameworks.readers.sniffing import read_source
 from insignia.frameworks.rules import arrange
 from insignia.frameworks.source import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, Source
-from tests.platform.frameworks.files import REAL_FILES, demo_file, item, package, real_file, tie, uuid_of
+from tests.platform.frameworks.files import (
+    REAL_FILES,
+    REPOSITORY,
+    demo_file,
+    item,
+    package,
+    real_file,
+    tie,
+    uuid_of,
+)
 
 
 def read(raw: bytes, filename: str = "skills.json") -> Source:
@@ -523,6 +534,22 @@ class TestFindings:
         for sentence in (KINDS[code].what, KINDS[code].done):
             assert sentence.endswith(".")
             assert len(sentence.split()) <= 20
+
+    def test_each_is_noted_somewhere_with_the_values_its_sentences_name(self) -> None:
+        noted: set[str] = set()
+        for path in (REPOSITORY / "src" / "insignia" / "frameworks").rglob("*.py"):
+            for call in ast.walk(ast.parse(path.read_text())):
+                if (
+                    isinstance(call, ast.Call)
+                    and isinstance(call.func, ast.Attribute)
+                    and call.func.attr == "note"
+                ):
+                    given_values = {keyword.arg for keyword in call.keywords}
+                    for code in (part.value for part in ast.walk(call.args[0]) if isinstance(part, ast.Constant)):
+                        kind = KINDS[str(code)]
+                        assert set(re.findall(r"{(\w+)}", kind.what + kind.done)) <= given_values, (path, code)
+                        noted.add(str(code))
+        assert noted == set(KINDS)
 
     def test_values_are_quoted_not_carried(self) -> None:
         findings = Findings()

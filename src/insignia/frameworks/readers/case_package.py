@@ -147,9 +147,10 @@ class _PackageReader:
         if not (full or short or code):
             self.findings.note("item-without-text", where)
             return None
-        for missing, name in ((not full, "statement-missing"), (not code, "code-missing")):
-            if missing:
-                self.findings.note(name, where)
+        if not full:
+            self.findings.note("statement-missing", where)
+        if not code:
+            self.findings.note("code-missing", where)
         uri = self.take.address(raw.get("uri"), where, "uri")
         ended = self.take.day(raw.get("statusEndDate"), where, "statusEndDate")
         if ended:
