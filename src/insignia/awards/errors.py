@@ -98,7 +98,7 @@ class ClaimedByAnother(Conflict):
 class ConsentMissing(NotAllowed):
     """A minor's award becomes public only with recorded consent."""
 
-    code = "consent-missing"
+    code = "award-consent-missing"
 
 
 class LinksNotAllowed(NotAllowed):

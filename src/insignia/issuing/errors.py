@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from insignia.foundation.errors import Conflict, NotFound, Unavailable
+from insignia.foundation.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class IssuerNotFound(NotFound):
@@ -75,3 +75,9 @@ class ListBusy(Unavailable):
     """Other publishers kept winning; the list they published is newer than ours would be."""
 
     code = "list-busy"
+
+
+class RecoveryDocumentUnusable(Invalid):
+    """A file given to recovery is not a status list that this installation signed."""
+
+    code = "recovery-document-unusable"

@@ -7,11 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from insignia.issuing.errors import DatabaseBehindMark, IssuerNotFound, ReservationNotOpen
-from insignia.issuing.mark import mark_read
-from insignia.issuing.models import LIST_LENGTH, Issuer, StatusList, StatusSet, StatusSlot
-from insignia.issuing.selectors import did_document, lists_of, own_document, status_document
-from insignia.issuing.services import issuer_create, list_publish, lists_republish, status_change
+from insignia.issuing.errors import (
+    DatabaseBehindMark,
+    IssuerNotFound,
+    RecoveryDocumentUnusable,
+    ReservationNotOpen,
+)
+from insignia.issuing.mark import mark_advance, mark_path, mark_read
+from insignia.issuing.models import LIST_LENGTH, Issuer, StatusEvent, StatusList, StatusSet, StatusSlot
+from insignia.issuing.selectors import counters_now, did_document, lists_of, own_document, status_document
+from insignia.issuing.services import issuer_create, list_publish, lists_republish, recover, status_change
 from insignia.issuing.services import status as module
 from insignia.issuing.services.status import slot_take
 from insignia.issuing.sources import OwnIssuers, OwnStatusLists
@@ -146,3 +151,47 @@ class TestOldDatabase:
         with pytest.raises(DatabaseBehindMark):
             lists_republish(LATER)
         assert did_document(issuer)["id"]
+
+
+class TestRecovery:
+    """An older copy, brought up to the mark."""
+
+    def test_burns_the_gap_and_goes_on_with_fresh_indexes(self, issuer: Issuer) -> None:
+        used = {slot_take(issuer, at=AT).index for _ in range(5)}
+        mark_advance(counters_now())
+        StatusSlot.objects.all().delete()
+        StatusSet.objects.update(reserved=0)
+        report = recover(actor=SETUP, at=LATER)
+        assert (report.burned, report.set_again) == (5, 0)
+        assert set(StatusSlot.objects.filter(state="burned").values_list("index", flat=True)) == used
+        assert slot_take(issuer, at=LATER).index not in used
+        lists_republish(LATER)
+        assert findings() == []
+
+    def test_revokes_again_what_a_published_list_says(self, issuer: Issuer) -> None:
+        slot = issued_slot(issuer)
+        status_change(slot=slot, purpose="revocation", value=True, at=LATER)
+        list_publish(list_id=list_of("revocation").pk, at=LATER)
+        published = status_document(list_of("revocation").public_id)
+        StatusEvent.objects.all().delete()
+        StatusList.objects.filter(purpose="revocation").update(
+            bits=bytes(LIST_LENGTH // 8), event_count=0, published_events=0, epoch=1
+        )
+        assert recover(documents=[published, published], actor=SETUP, at=LATER).set_again == 1
+        lists_republish(LATER)
+        assert parse_list(json.loads(status_document(list_of("revocation").public_id))).bits.get(slot.index)
+        assert list_of("revocation").epoch == 3
+
+    def test_after_the_mark_was_lost_burns_as_many_as_asked(self, issuer: Issuer) -> None:
+        mark_path().unlink()
+        assert recover(burn=100, actor=SETUP, at=LATER).burned == 100
+        assert slot_take(issuer, at=LATER).status_set.reserved == 101
+        lists_republish(LATER)
+        assert findings() == []
+
+    def test_refuses_a_list_of_somebody_else(self, issuer: Issuer) -> None:
+        document = json.loads(status_document(list_of("revocation").public_id))
+        document["credentialSubject"]["ttl"] = 1
+        for foreign in (json.dumps(document).encode(), b"{}", b""):
+            with pytest.raises(RecoveryDocumentUnusable):
+                recover(documents=[foreign], actor=SETUP, at=LATER)

@@ -2,6 +2,7 @@
 
 from insignia.issuing.services.guard import mark_require
 from insignia.issuing.services.issuers import issuer_create, issuer_update, key_rotate
+from insignia.issuing.services.recover import RecoveryReport, recover
 from insignia.issuing.services.reservations import (
     Frozen,
     approval_grant,
@@ -16,6 +17,7 @@ from insignia.issuing.services.status import list_publish, lists_republish, stat
 
 __all__ = [
     "Frozen",
+    "RecoveryReport",
     "approval_grant",
     "approval_withdraw",
     "issuer_create",
@@ -24,6 +26,7 @@ __all__ = [
     "list_publish",
     "lists_republish",
     "mark_require",
+    "recover",
     "reservation_abandon",
     "reservation_finish",
     "reserve",

@@ -70,6 +70,8 @@ def slot_take(issuer: Issuer, *, at: datetime) -> StatusSlot:
     status_set = _set_with_room(issuer, at=at)
     key = unseal(bytes(status_set.sealed_order), key=None, purpose=ORDER_PURPOSE)
     index = slot_index(status_set.reserved - 1, key=key, length=LIST_LENGTH)
+    if StatusSlot.objects.filter(status_set=status_set, index=index).exists():
+        return slot_take(issuer, at=at)  # recovery knows this index as used: it stays so
     return StatusSlot.objects.create(status_set=status_set, index=index)
 
 
