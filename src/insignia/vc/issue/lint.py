@@ -40,44 +40,50 @@ def lint(document: JsonObject) -> tuple[Finding, ...]:
         Finding(found.pointer, found.code, found.message)
         for found in departures(document, "AchievementCredential", tolerant=False)
     ]
-    more = (*_contexts(document), *_nothing_empty(document, ""), *_unsigned(document))
+    more = (*_contexts(document), *_nothing_empty(document), *_unsigned(document))
     # what follows reads the document as if its shape were right
     return (*shaped, *more) if shaped else (*more, *_dates(document), *_subject(document), *_status(document))
 
 
 def _contexts(document: JsonObject) -> Iterator[Finding]:
-    contexts = document.get("@context")
-    if not isinstance(contexts, list) or len(contexts) < 2 or contexts[0] != CREDENTIALS_V2:
-        yield Finding("/@context", "context", f"The contexts begin with {CREDENTIALS_V2} and an Open Badges one.")
-        return
-    if not isinstance(contexts[1], str) or not OPEN_BADGES_CONTEXT.fullmatch(contexts[1]):
-        yield Finding("/@context/1", "context", "The second context is the one of Open Badges 3.0.")
-    for position, context in enumerate(contexts):
-        if not isinstance(context, str):
-            yield Finding(f"/@context/{position}", "context", "A context is named by its address.")
+    yield from _own_contexts(document, "")
+    for pointer, name, member in _members(document, ""):
+        if name == "endorsement":
+            for position, inner in enumerate(_objects(member)):
+                yield from _own_contexts(inner, f"{pointer}/{position}")
 
 
-def _nothing_empty(value: Json, pointer: str) -> Iterator[Finding]:
-    if value is None or value == [] or value == {}:
-        yield Finding(pointer, "empty", "Nothing is null or empty; leave it out.")
+def _own_contexts(document: JsonObject, pointer: str) -> Iterator[Finding]:
+    contexts, place = document.get("@context"), f"{pointer}/@context"
+    if not isinstance(contexts, list) or contexts[:1] != [CREDENTIALS_V2]:
+        yield Finding(place, "context", f"The contexts begin with {CREDENTIALS_V2}.")
+    elif len(contexts) == 1 or not OPEN_BADGES_CONTEXT.fullmatch(str(contexts[1])):
+        yield Finding(place, "context", "The second context is the one of Open Badges 3.0.")
+    elif not all(isinstance(context, str) for context in contexts):
+        yield Finding(place, "context", "A context is named by its address.")
+
+
+def _members(value: Json, pointer: str) -> Iterator[tuple[str, str, Json]]:
+    """Walk every member of every object and array: pointer, name, value."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, member in members:
-        yield from _nothing_empty(member, f"{pointer}/{name}")
+        yield f"{pointer}/{name}", str(name), member
+        yield from _members(member, f"{pointer}/{name}")
+
+
+def _nothing_empty(document: JsonObject) -> Iterator[Finding]:
+    for pointer, _name, member in _members(document, ""):
+        if member is None or member == [] or member == {}:
+            yield Finding(pointer, "empty", "Nothing is null or empty; leave it out.")
 
 
 def _unsigned(document: JsonObject) -> Iterator[Finding]:
     if "proof" in document:
         yield Finding("/proof", "proof", "A document to be signed carries no proof yet.")
-    yield from _no_endorsement_tokens(document, "")
-
-
-def _no_endorsement_tokens(value: Json, pointer: str) -> Iterator[Finding]:
-    # Two bodies of one Open Badges context read this member differently: its signature would not hold everywhere.
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, member in members:
+    for pointer, name, _member in _members(document, ""):
+        # Two bodies of one Open Badges context read this member differently: the signature would not hold under both.
         if name == "endorsementJwt":
-            yield Finding(f"{pointer}/{name}", "endorsement-jwt", "A signed badge carries no endorsementJwt.")
-        yield from _no_endorsement_tokens(member, f"{pointer}/{name}")
+            yield Finding(pointer, "endorsement-jwt", "A signed badge carries no endorsementJwt.")
 
 
 def _dates(document: JsonObject) -> Iterator[Finding]:
