@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from insignia.cli.terminal import plain
 from insignia.foundation.errors import InsigniaError
 from insignia.vc.errors import VcError
 
@@ -94,4 +95,5 @@ def main() -> NoReturn:
 
 def _say(sentence: str, ctx: click.Context | None = None) -> None:
     hint = f"\nTry: {ctx.command_path} --help" if ctx is not None else ""
-    print(f"insignia: {sentence}{hint}", file=sys.stderr)
+    said = plain(sentence)
+    print(f"insignia: {said if said.endswith(('.', '?')) else f'{said}.'}{hint}", file=sys.stderr)
