@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -113,6 +115,23 @@ def kills(_argument: str) -> dict[str, Any]:
     with forked(converge) as pid:
         fates["sweep"] = fate(pid)
     return {"fates": fates, "after deaths": after_deaths, "totals": totals(), "findings": findings()}
+
+
+def random_kills(argument: str) -> dict[str, Any]:
+    """Kill workers after random delays (fixed seed) until everything is issued."""
+    from tests.platform.awards.world import make_decision, make_world
+
+    world, delays, fates = make_world(), random.Random(20260514), []  # noqa: S311  - repeatable, not secret
+    for _ in range(int(argument or 10)):
+        make_decision(world)
+    for _ in range(60):
+        with forked(converge) as pid:
+            time.sleep(delays.uniform(0.0, 0.6))
+            os.kill(pid, signal.SIGKILL)
+            fates.append(fate(pid))
+        if totals()["issued"] == int(argument or 10):
+            break
+    return {"deaths": fates.count("SIGKILL"), "totals": totals(), "findings": findings()}
 
 
 def same_bytes(_argument: str) -> dict[str, Any]:

@@ -72,6 +72,12 @@ class TestDeathOfAWorker:
         assert found["totals"] == whole(len(deaths))
         assert found["findings"] == []
 
+    def test_after_random_delays_wastes_nothing(self, tmp_path: Path, database_url: str) -> None:
+        found = scenario("random_kills", data=tmp_path, url=database_url, argument="10")
+        assert found["deaths"] >= 2
+        assert found["totals"] == whole(10)
+        assert found["findings"] == []
+
     def test_after_signing_the_sweep_signs_the_very_same_bytes(self, tmp_path: Path, database_url: str) -> None:
         found = scenario("same_bytes", data=tmp_path, url=database_url)
         assert found["fates"] == {"signed": "SIGKILL"}

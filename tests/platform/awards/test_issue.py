@@ -15,6 +15,7 @@ from insignia.accounts.models import Person
 from insignia.assessment.models import Decision
 from insignia.audit.actor import Actor
 from insignia.audit.selectors import entries_of
+from insignia.awards import steps
 from insignia.awards.errors import (
     AwardAlreadyIssued,
     AwardNotOnHold,
@@ -266,6 +267,68 @@ class TestBetweenReservationAndSignature:
         with pytest.raises(DocumentDiffers):
             converge_module._finished(award.public_id, reservation, signed, actor=SETUP, at=LATER)
         assert AwardDocument.objects.count() == 1
+
+    def test_a_hold_that_came_meanwhile_is_seen_before_signing(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        decision = make_decision(world)
+
+        def hold(step: steps.Step) -> None:
+            if step is steps.Step.RESERVED:
+                AwardHold.objects.create(
+                    organization=world.organization, origin_kind="decision", origin_id=decision.public_id,
+                    reason="Check", held_at=AT,
+                )  # fmt: skip
+
+        monkeypatch.setattr(steps, "between", hold)
+        with pytest.raises(AwardOnHold):
+            award_from_decision(decision_id=decision.public_id, at=AT)
+        assert StatusSlot.objects.get().state == "burned"
+        assert not AwardDocument.objects.exists()
+
+    @pytest.mark.parametrize("one_in", [1, 2**200])
+    def test_a_sample_is_verified_by_the_general_path_as_well(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, one_in: int
+    ) -> None:
+        module, looked = "insignia.issuing.services.reservations", []
+        monkeypatch.setattr(f"{module}.SAMPLED_ONE_IN", one_in)
+        monkeypatch.setattr(f"{module}._verify_whole", lambda *_: looked.append(1))
+        issue(world)
+        assert len(looked) == (one_in == 1)
+        monkeypatch.undo()
+        monkeypatch.setattr(f"{module}.SAMPLED_ONE_IN", 1)
+        assert issue(world).state == "issued"
+
+
+class Broken(Exception):
+    """What a fault raises."""
+
+
+@pytest.mark.parametrize("step", list(steps.Step))
+@pytest.mark.parametrize("retry", ["same", "sweep", "same then sweep"])
+class TestFaultAtAnyStep:
+    def test_leaves_exactly_one_award_after_any_retry(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, step: steps.Step, retry: str
+    ) -> None:
+        decision = make_decision(world)
+        reached: list[steps.Step] = []
+
+        def fail(at: steps.Step) -> None:
+            if at is step and not reached:
+                reached.append(at)
+                raise Broken
+
+        monkeypatch.setattr(steps, "between", fail)
+        with pytest.raises(Broken):
+            award_from_decision(decision_id=decision.public_id, at=AT)
+        assert reached == [step]
+        if "same" in retry:
+            assert award_from_decision(decision_id=decision.public_id, at=LATER).state == "issued"
+        if "sweep" in retry:
+            award_converge(LATER)
+        assert Award.objects.filter(state="issued").count() == StatusSlot.objects.count() == 1
+        assert Message.objects.filter(kind="award-issued").count() == 1
+        assert findings() == []
 
 
 class TestOldDatabase:

@@ -23,10 +23,12 @@ from insignia.issuing.rules import IssuerAddresses
 from insignia.issuing.selectors import issuer_addresses, issuer_of, key_active, lists_of_set, reservation_get
 from insignia.issuing.services.guard import mark_follow, mark_require
 from insignia.issuing.services.status import context_loader, signer_of, slot_take
-from insignia.vc.errors import VcError
+from insignia.issuing.sources import OwnIssuers
+from insignia.vc.errors import SignedBytesMismatch, VcError
 from insignia.vc.issue import PreparedCredential, SignedCredential, check_signed, prepare, sign
 from insignia.vc.keys import PublicKey
 from insignia.vc.status import status_entry
+from insignia.vc.verify import NoStatusLists, Outcome, Sources, verify, verify_jwt
 
 if TYPE_CHECKING:
     from insignia.audit.actor import Actor
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from insignia.vc.model.json import JsonObject
 
 PREPARED_PURPOSE = "reservation"
+SAMPLED_ONE_IN = 1000
+"""One signature in so many is also verified by the general path, the one that strangers use."""
 
 
 @dataclass(frozen=True)
@@ -239,9 +243,23 @@ def _check(
 ) -> None:
     try:
         _compare(reservation, prepared, signed)
+        if reservation.public_id.int % SAMPLED_ONE_IN == 0:
+            _verify_whole(reservation, signed)
     except VcError as error:
         _quarantine(reservation, reason=error.code, actor=actor, at=at)
         raise SignedBytesDiffer("The signature does not fit the reserved document. It was set aside.") from error
+
+
+def _verify_whole(reservation: Reservation, signed: SignedCredential) -> None:
+    """Verify a sample as a stranger would, from the published keys alone."""
+    sources = Sources(resolver=OwnIssuers(), status_lists=NoStatusLists(), loader=context_loader())
+    for report in (
+        verify(signed.json_bytes, at=reservation.created_at, sources=sources),
+        verify_jwt(signed.jwt, at=reservation.created_at, sources=sources),
+    ):
+        failed = [check.check_id for check in report.checks if check.outcome is Outcome.FAILED]
+        if failed:
+            raise SignedBytesMismatch(f"The general path refuses the signed document: {', '.join(failed)}.")
 
 
 @transaction.atomic(durable=True)
