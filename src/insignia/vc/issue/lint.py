@@ -81,7 +81,7 @@ def _unsigned(document: JsonObject) -> Iterator[Finding]:
     if "proof" in document:
         yield Finding("/proof", "proof", "A document to be signed carries no proof yet.")
     for pointer, name, _member in _members(document, ""):
-        # Two bodies of one Open Badges context read this member differently: the signature would not hold under both.
+        # Two bodies of one Open Badges context read this member differently: no signature holds under both.
         if name == "endorsementJwt":
             yield Finding(pointer, "endorsement-jwt", "A signed badge carries no endorsementJwt.")
 

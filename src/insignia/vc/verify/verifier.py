@@ -22,18 +22,17 @@ from typing import TYPE_CHECKING
 from insignia.vc.errors import VcError
 from insignia.vc.limits import parse_object
 from insignia.vc.proofs import vc_jwt
-from insignia.vc.verify.checks import endorsements, evidence, image, issuer_trust, schema, status
+from insignia.vc.verify.checks import endorsements, evidence, image, issuer_trust, readable, schema, status
 from insignia.vc.verify.core import CORE, Step, run_core, run_steps
 from insignia.vc.verify.policy import Policy
 from insignia.vc.verify.reading import summary
 from insignia.vc.verify.report import CheckResult, CredentialSummary, Outcome, Report
-from insignia.vc.verify.results import Check
 from insignia.vc.verify.subject import Subject
 
 if TYPE_CHECKING:
     from insignia.vc.verify.sources import Sources
 
-READABLE = Check("readable", "RFC 8259; RFC 7515, 3.1")
+READABLE = readable.CHECK
 INFORMATIVE = (
     Step(issuer_trust.CHECK, issuer_trust.check, needs=("controller", "signature")),
     Step(schema.CHECK, schema.check, needs=("context",)),
@@ -93,10 +92,13 @@ def _not_readable(result: CheckResult, policy: Policy) -> Report:
 
 
 def _judged(subject: Subject) -> Report:
+    read = readable.check(subject.document, subject.policy.limits)
+    if read.outcome is not Outcome.PASSED:
+        return _not_readable(read, subject.policy)
     core = run_core(subject)
     found: Mapping[str, CheckResult] = core | _status(subject, core)
     results = run_steps(INFORMATIVE, subject, found)
-    checks = (READABLE.passed("The input can be read."), *results.values())
+    checks = (read, *results.values())
     return Report(subject.policy.verdict(checks), checks, summary(subject.document), subject.document)
 
 
