@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -118,6 +118,19 @@ def document_current(award: Award) -> AwardDocument:
     )
 
 
+def document_numbered(view: AwardView, number: int) -> AwardView:
+    """Give the same view of one document of the award's chain.
+
+    Raises:
+        AwardNotFound: it has no such document.
+    """
+    rows = AwardDocument.objects.select_related("reservation__slot", "reservation__ed25519_key")
+    document = rows.filter(award=view.award, number=number).first()
+    if document is None:
+        raise AwardNotFound("This badge has no document with this number.")
+    return replace(view, document=document)
+
+
 def share_open(*, token: str, on: datetime) -> ShareLink:
     """Find the share behind a secret link.
 
@@ -175,6 +188,12 @@ def _award_of_credential(credential_id: str) -> Award | None:
 def shares_of(award: Award) -> list[ShareLink]:
     """List an award's links, newest first; for its learner only."""
     return list(ShareLink.objects.filter(award=award).order_by("-id"))
+
+
+def shares_by(person: Person) -> list[ShareLink]:
+    """List every link a learner made, newest first, with award and badge."""
+    rows = ShareLink.objects.filter(award__learner=person)
+    return list(rows.select_related("award__version", "award__organization").order_by("-id"))
 
 
 def claim_open(*, token: str, on: datetime) -> Award:

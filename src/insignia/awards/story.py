@@ -62,6 +62,7 @@ class AwardStory:
 
     asked: AchievementContent
     shown: tuple[ShownEvidence, ...]
+    handed_in_at: datetime | None
     judged: tuple[JudgedCriterion, ...]
     judged_by: str
     judged_role: str
@@ -80,6 +81,7 @@ def award_story(view: AwardView) -> AwardStory:
     return AwardStory(
         asked=content,
         shown=_shown(view, content, evidence_items(decision)),
+        handed_in_at=decision.attempt.submitted_at,
         judged=tuple(_judged(content, row) for row in decision.criteria),
         judged_by=decision.decided_by.display_name,
         judged_role=ASSESSOR,

@@ -1,11 +1,12 @@
 """Writing awards: making them from decisions, stopping, pausing, revoking, claiming, showing."""
 
 from insignia.awards.services.changes import award_reinstate, award_revoke, award_suspend
-from insignia.awards.services.claims import award_claim, claim_path, claim_renew
+from insignia.awards.services.claims import award_claim, claim_choices_set, claim_path, claim_renew
 from insignia.awards.services.converge import ConvergeReport, award_converge, award_from_decision
 from insignia.awards.services.holds import award_hold, award_release
 from insignia.awards.services.showing import (
     NewShare,
+    choices_set,
     evidence_visibility_set,
     share_create,
     share_end,
@@ -23,6 +24,8 @@ __all__ = [
     "award_release",
     "award_revoke",
     "award_suspend",
+    "choices_set",
+    "claim_choices_set",
     "claim_path",
     "claim_renew",
     "evidence_visibility_set",

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
 
+from insignia.audit.actor import Actor
 from insignia.awards.errors import AwardNotIssued, ClaimedByAnother
 from insignia.awards.models import Award
 from insignia.awards.rules import CLAIM_VALIDITY
 from insignia.awards.selectors import award_by_id, claim_open
 from insignia.awards.services.recording import award_audit, issuer_or_learner_require
+from insignia.awards.services.showing import choices_set
 from insignia.foundation.tokens import token_derive, token_hash
 from insignia.outbox.services import message_queue
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
-    from insignia.audit.actor import Actor
 
 CLAIM = "claim"
 
@@ -53,6 +55,19 @@ def award_claim(*, token: str, actor: Actor, at: datetime) -> Award:
     award.save(update_fields=["claimed_at"])
     award_audit(award, "award.claimed", actor=actor, at=at, old={"claimed": False}, new={"claimed": True})
     return award
+
+
+@transaction.atomic
+def claim_choices_set(*, token: str, visibility: str, shown: Collection[int], actor: Actor, at: datetime) -> Award:
+    """Let the holder of the claim link decide who sees the award they kept, without an account.
+
+    Raises:
+        ClaimUnusable, ClaimEnded, ClaimedByAnother: as for claiming.
+        ConsentMissing, LinksNotAllowed, EvidenceUnknown: as for choosing when signed in.
+    """
+    award = award_claim(token=token, actor=actor, at=at)
+    learner = Actor.person(award.learner)
+    return choices_set(award_id=award.public_id, visibility=visibility, shown=shown, actor=learner, at=at)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -92,6 +93,24 @@ def evidence_visibility_set(*, award_id: UUID, number: int, shared: bool, actor:
         award.save(update_fields=["evidence_visibility"])
         change = {"old": {str(number): old}, "new": {str(number): shared}}
         award_audit(award, "award.evidence-visibility", actor=actor, at=at, **change)
+    return award
+
+
+@transaction.atomic
+def choices_set(*, award_id: UUID, visibility: str, shown: Collection[int], actor: Actor, at: datetime) -> Award:
+    """Decide at once who sees the award and which pieces of evidence they see; pieces not in `shown` are hidden.
+
+    Raises:
+        AwardNotFound: it is not the actor's.
+        ConsentMissing, LinksNotAllowed: a minor's award does not open that far.
+        EvidenceUnknown: the award has no piece with one of these numbers.
+    """
+    award = visibility_set(award_id=award_id, visibility=visibility, actor=actor, at=at)
+    numbers = {piece.number for piece in evidence_of(award)}
+    for number in sorted(numbers | set(shown)):
+        award = evidence_visibility_set(
+            award_id=award_id, number=number, shared=number in shown, actor=actor, at=at
+        )
     return award
 
 
