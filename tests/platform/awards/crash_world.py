@@ -122,14 +122,14 @@ def random_kills(argument: str) -> dict[str, Any]:
     from tests.platform.awards.world import make_decision, make_world
 
     world, delays, fates = make_world(), random.Random(20260514), []  # noqa: S311  - repeatable, not secret
-    for _ in range(int(argument or 10)):
+    for _ in range(int(argument or 6)):
         make_decision(world)
     for _ in range(60):
         with forked(converge) as pid:
             time.sleep(delays.uniform(0.0, 0.6))
             os.kill(pid, signal.SIGKILL)
             fates.append(fate(pid))
-        if totals()["issued"] == int(argument or 10):
+        if totals()["issued"] == int(argument or 6):
             break
     return {"deaths": fates.count("SIGKILL"), "totals": totals(), "findings": findings()}
 

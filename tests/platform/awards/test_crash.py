@@ -73,9 +73,9 @@ class TestDeathOfAWorker:
         assert found["findings"] == []
 
     def test_after_random_delays_wastes_nothing(self, tmp_path: Path, database_url: str) -> None:
-        found = scenario("random_kills", data=tmp_path, url=database_url, argument="10")
+        found = scenario("random_kills", data=tmp_path, url=database_url, argument="6")
         assert found["deaths"] >= 2
-        assert found["totals"] == whole(10)
+        assert found["totals"] == whole(6)
         assert found["findings"] == []
 
     def test_after_signing_the_sweep_signs_the_very_same_bytes(self, tmp_path: Path, database_url: str) -> None:
@@ -88,9 +88,9 @@ class TestDeathOfAWorker:
 @pytest.mark.parametrize("database_url", ENGINES, indirect=True)
 class TestTwoWorkers:
     def test_on_the_same_decisions_make_each_award_once(self, tmp_path: Path, database_url: str) -> None:
-        found = scenario("two_workers", data=tmp_path, url=database_url, argument="12")
+        found = scenario("two_workers", data=tmp_path, url=database_url, argument="8")
         assert found["fates"] == {"one": "exit 0", "other": "exit 0"}, found["stderr"][-2000:]
-        assert found["totals"] == whole(12)
+        assert found["totals"] == whole(8)
         assert found["findings"] == []
 
 
