@@ -35,3 +35,8 @@ def entries_of(*, subject_kind: str, subject_id: UUID) -> list[AuditEntry]:
 def links_in_order() -> Iterator[AuditLink]:
     """Walk the chain from its first link."""
     return AuditLink.objects.select_related("entry").order_by("number").iterator(chunk_size=2000)
+
+
+def action_happened(action: str) -> bool:
+    """Say whether the record has an entry of this kind."""
+    return AuditEntry.objects.filter(action=action).exists()

@@ -23,13 +23,13 @@ COMMANDS = {
     "inspect": ("insignia.cli.inspect:inspect", "Show what a credential says, without judging it."),
     "bake": ("insignia.cli.bake:bake", "Put a credential into a PNG or SVG picture."),
     "extract": ("insignia.cli.bake:extract", "Take the credential out of a picture."),
-    "demo": ("insignia.cli.demo:demo", "Play the main job on a small world, then serve it."),
-    "run": ("insignia.cli.serve:run", "Serve an installation: web and background work."),
-    "worker": ("insignia.cli.serve:worker", "Run background work in a process of its own."),
-    "migrate": ("insignia.cli.serve:migrate", "Make the database, or bring it up to date."),
+    "demo": ("insignia.config.commands.demo:demo", "Play the main job on a small world, then serve it."),
+    "run": ("insignia.config.commands.serve:run", "Serve an installation: web and background work."),
+    "worker": ("insignia.config.commands.serve:worker", "Run background work in a process of its own."),
+    "migrate": ("insignia.config.commands.serve:migrate", "Make the database, or bring it up to date."),
     "audit": ("insignia.cli.audit:audit", "Prove the record of who did what."),
     "doctor": ("insignia.cli.doctor:doctor", "Check that what must always be true is true."),
-    "manage": ("insignia.cli.serve:manage", "Run a management command of Django."),
+    "manage": ("insignia.config.commands.serve:manage", "Run a management command of Django."),
 }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 def mail_settings(url: str) -> dict[str, Any]:
     """Give Django's mail settings for `smtp://user:password@host:port` (STARTTLS) or `smtps://` (TLS)."""
     if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend", "INSIGNIA_MAIL": False}
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     parts = urlsplit(url)
     secure = parts.scheme == "smtps"
     local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
@@ -22,5 +22,4 @@ def mail_settings(url: str) -> dict[str, Any]:
         "EMAIL_USE_SSL": secure,
         "EMAIL_USE_TLS": not secure and not local,
         "EMAIL_TIMEOUT": 20,
-        "INSIGNIA_MAIL": True,
     }

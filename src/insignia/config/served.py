@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from insignia.config.wsgi import application
 from insignia.config.worker import Worker
+from insignia.config.wsgi import application
 
 Worker().start_thread()
 

@@ -75,6 +75,7 @@ WSGI_APPLICATION = "insignia.config.wsgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+INSIGNIA_MAIL = bool(os.environ.get("INSIGNIA_SMTP_URL"))
 locals().update(mail_settings(os.environ.get("INSIGNIA_SMTP_URL", "")))
 DEFAULT_FROM_EMAIL = os.environ.get("INSIGNIA_MAIL_FROM", f"Insignia <insignia@{_host}>")
 INSIGNIA_MAIL_DOMAIN = _host

@@ -1,0 +1,1 @@
+"""Commands that put everything together: serving, working, the demo. `cli/main.py` knows them by name only."""

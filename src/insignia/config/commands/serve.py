@@ -1,0 +1,106 @@
+"""`insignia run`, `insignia worker`, `insignia migrate`, `insignia manage`: operating an installation."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from insignia.cli.platform import start_platform, with_platform
+
+
+def prepare_database(*, quiet: bool = False) -> None:
+    """Bring the database up to date (makes it at first start)."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.INSIGNIA_DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+    call_command("migrate", verbosity=0 if quiet else 1, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
+@click.command()
+def migrate() -> None:
+    """Make the database, or bring it up to date."""
+    start_platform()
+    prepare_database()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+def run(*, host: str, port: int, threads: int) -> None:
+    """Serve Insignia: web and background work in one process."""
+    os.environ.setdefault("INSIGNIA_ORIGIN", f"http://localhost:{port}")
+    start_platform()
+    prepare_database(quiet=True)
+    refuse_demo_data()
+    say_about_mail()
+    serve(host=host, port=port, threads=threads)
+
+
+def refuse_demo_data() -> None:
+    """Keep a demo's database from being used as a real one."""
+    from insignia.demo.marker import demo_refuse_elsewhere
+
+    demo_refuse_elsewhere()
+
+
+def say_about_mail() -> None:
+    """Say plainly when no mail can leave: then only the first person can sign in."""
+    from django.conf import settings
+
+    if not settings.INSIGNIA_MAIL:
+        click.echo("No mail server is configured (INSIGNIA_SMTP_URL). Mails wait in the outbox until there is.")
+
+
+def serve(*, host: str, port: int, threads: int) -> None:
+    """Start the server; its one worker process also runs the background jobs."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    from insignia.web.statics import statics_prepare
+
+    statics_prepare()
+    os.environ["INSIGNIA_WAKE"] = "worker"
+    server = Server(
+        "insignia.config.served:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        log_enabled=False,
+    )
+    click.echo(
+        f"Insignia listens at http://{'localhost' if host == '127.0.0.1' else host}:{port}  (Ctrl-C stops it)"
+    )
+    server.serve()
+
+
+@click.command()
+def worker() -> None:
+    """Run background work in a process of its own, for installations with several."""
+    os.environ["INSIGNIA_WAKE"] = "worker"
+    run_worker()
+
+
+@with_platform
+def run_worker() -> None:
+    """Work until the process is stopped."""
+    from insignia.config.worker import Worker
+
+    refuse_demo_data()
+    Worker().run_until_stopped()
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Run a management command of Django."""
+    start_platform()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line([sys.argv[0], *arguments])
