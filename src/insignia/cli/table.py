@@ -67,10 +67,9 @@ def _say_head(report: Report, at: datetime) -> None:
 def _say_check(result: CheckResult, policy: Policy) -> None:
     mark, word, colour = MARKS[result.outcome]
     troubled = result.outcome in {Outcome.FAILED, Outcome.UNDETERMINED}
-    # padded before it is coloured: colour has no width, yet would count
-    label = styled(f"{mark} {word:<14}", fg=colour, bold=troubled)
+    label = styled(f"{mark} {word}", fg=colour, bold=troubled)
     aside = " (informs, does not decide)" if troubled and result.check_id not in policy.required else ""
-    say_columns([("  " + label, 18 + len(label) - 16), (result.check_id, 19)], plain(result.message) + aside)
+    say_columns([("", 2), (label, 16), (result.check_id, 19)], plain(result.message) + aside)
     if advice := _advice(result):
         say_columns([("", 18), ("", 19)], f"→ {advice}")
 

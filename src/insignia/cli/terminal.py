@@ -42,7 +42,8 @@ def say(text: str = "") -> None:
 
 def say_columns(columns: Sequence[tuple[str, int]], last: str) -> None:
     """Print a row: padded columns (text, width), and a last one that hangs under itself on a terminal."""
-    head = "".join(f"{text:<{width}}" for text, width in columns)
+    # colour takes no room, so what is seen is what is padded
+    head = "".join(text + " " * (width - len(click.unstyle(text))) for text, width in columns)
     space = sum(width for _text, width in columns)
     if not sys.stdout.isatty():
         say(head + last)

@@ -202,7 +202,12 @@ class TestHumanTable:
     ) -> None:
         out = on_a_terminal(shelf, environment)
         assert ("\x1b[" in out) is coloured
-        assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in out.splitlines()) <= 100
+        lines = re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines()
+        assert max(map(len, lines)) <= 72
+        table = lines[7 : lines.index("", 7)]
+        hanging = [line for line in table if not re.match(r"  [✔✘?\N{EN DASH}] ", line)]
+        assert len(hanging) > 3
+        assert all(line[:37].isspace() and not line[37].isspace() for line in hanging)
 
 
 class TestNetwork:
@@ -300,6 +305,6 @@ def on_a_terminal(shelf: Path, environment: dict[str, str]) -> str:
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
-        env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "LANG": "C.UTF-8", "COLUMNS": "100", **environment},
+        env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "LANG": "C.UTF-8", "COLUMNS": "72", **environment},
     )
     return done.stdout
