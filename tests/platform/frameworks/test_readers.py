@@ -8,6 +8,7 @@ import re
 import time
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +34,7 @@ from tests.platform.frameworks.files import (
     tie,
     uuid_of,
 )
+from tests.shared_data import shared_json
 
 
 def read(raw: bytes, filename: str = "skills.json") -> Source:
@@ -119,6 +121,12 @@ class TestDemoFramework:
         assert 40 <= len(source.items) <= 60
         assert source.document.licence_title == "Creative Commons Attribution 4.0 International"
         assert source.document.licence_text
+
+    def test_is_valid_by_the_official_schema_of_packages(self) -> None:
+        schema = shared_json("frameworks/schema/case-v1p0-cfpackage-schema.json")
+        validator = jsonschema_rs.validator_for(schema)
+        assert [str(error) for error in validator.iter_errors(json.loads(demo_file()))] == []
+        assert not validator.is_valid(json.loads(real_file("opensalt_sample_ccss_math.case.json")))
 
     def test_ties_name_items_that_the_real_frameworks_have(self) -> None:
         known = {
