@@ -27,6 +27,7 @@ COMMANDS = {
     "run": ("insignia.config.commands.serve:run", "Serve an installation: web and background work."),
     "worker": ("insignia.config.commands.serve:worker", "Run background work in a process of its own."),
     "migrate": ("insignia.config.commands.serve:migrate", "Make the database, or bring it up to date."),
+    "found": ("insignia.config.commands.serve:found", "Found an organization and name its first owner."),
     "audit": ("insignia.cli.audit:audit", "Prove the record of who did what."),
     "doctor": ("insignia.cli.doctor:doctor", "Check that what must always be true is true."),
     "manage": ("insignia.config.commands.serve:manage", "Run a management command of Django."),

@@ -1,4 +1,4 @@
-"""How mail leaves: by SMTP where a server is named; otherwise it waits in the outbox."""
+"""How mail leaves: by SMTP where a server is named; otherwise it is printed where Insignia runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 def mail_settings(url: str) -> dict[str, Any]:
     """Give Django's mail settings for `smtp://user:password@host:port` (STARTTLS) or `smtps://` (TLS)."""
     if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     parts = urlsplit(url)
     secure = parts.scheme == "smtps"
     local = parts.hostname in {"localhost", "127.0.0.1", "::1"}

@@ -3,7 +3,7 @@
 INSIGNIA_DATA           where the database, keys and files lie (default: ./var)
 INSIGNIA_ORIGIN         the public address, such as https://badges.example.org
 INSIGNIA_DATABASE_URL   postgresql://... (default: SQLite in INSIGNIA_DATA)
-INSIGNIA_SMTP_URL       smtp://user:password@host:587 or smtps://...:465 (default: mails wait in the outbox)
+INSIGNIA_SMTP_URL       smtp://user:password@host:587 or smtps://...:465 (default: mails are printed)
 INSIGNIA_MAIL_FROM      the sender of mails
 INSIGNIA_DEMO           1 only in the demo's own data directory
 """

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from insignia.accounts.models import Person
+from insignia.accounts.selectors import person_by_email
+from insignia.accounts.services import person_create
 from insignia.audit.actor import Actor
 from insignia.audit.services import audit_record
 from insignia.foundation.ids import new_id
@@ -23,7 +25,7 @@ from insignia.organizations.errors import (
     RoleUnknown,
     SlugTaken,
 )
-from insignia.organizations.models import Invitation, Membership, MembershipRole, Organization, Role
+from insignia.organizations.models import Invitation, Kind, Membership, MembershipRole, Organization, Role
 from insignia.organizations.selectors import membership_of, permission_require
 from insignia.outbox.services import message_queue
 
@@ -63,6 +65,32 @@ def organization_create(
     except IntegrityError as error:
         raise SlugTaken(f"Another organization is called {slug}. Choose another short name.") from error
     _audit(organization, actor, at, "organization.created", ("organization", organization.public_id))
+    return organization
+
+
+@transaction.atomic
+def organization_found(
+    *,
+    slug: str,
+    name: Localized,
+    owner_email: str,
+    time_zone: str,
+    language: str,
+    actor: Actor,
+    at: datetime,
+) -> Organization:
+    """Found an organization together with its first owner, who gets an account where there is none.
+
+    Raises:
+        SlugTaken: another one has this short name.
+    """
+    organization = organization_create(
+        actor=actor, at=at, slug=slug, name=name, kind=Kind.SCHOOL, time_zone=time_zone, language=language
+    )
+    owner = person_by_email(owner_email) or person_create(
+        email=owner_email, display_name="", language=language, at=at, actor=actor
+    )
+    member_add(organization=organization, person=owner, roles=[Role.OWNER], actor=actor, at=at)
     return organization
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 
 import click
 
+from insignia.audit.actor import Actor
 from insignia.cli.platform import start_platform, with_platform
 
 
@@ -94,6 +96,30 @@ def run_worker() -> None:
 
     refuse_demo_data()
     Worker().run_until_stopped()
+
+
+@click.command()
+@click.argument("slug")
+@click.argument("name")
+@click.option("--owner", required=True, metavar="EMAIL", help="Who may do everything there; signs in by mail.")
+@click.option("--time-zone", default="UTC", show_default=True)
+@click.option("--language", default="en", show_default=True, type=click.Choice(["en", "es"]))
+def found(*, slug: str, name: str, owner: str, time_zone: str, language: str) -> None:
+    """Found an organization: SLUG is its short name in addresses, NAME what people read."""
+    start_platform()
+    prepare_database(quiet=True)
+    from insignia.organizations.services import organization_found
+
+    organization_found(
+        slug=slug,
+        name={language: name},
+        owner_email=owner,
+        time_zone=time_zone,
+        language=language,
+        actor=Actor.command("insignia found"),
+        at=datetime.now(UTC),
+    )
+    click.echo(f"{name} is founded. {owner} can sign in and create its first key at /o/{slug}/issuer")
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
