@@ -30,6 +30,7 @@ COMMANDS = {
     "found": ("insignia.config.commands.serve:found", "Found an organization and name its first owner."),
     "audit": ("insignia.cli.audit:audit", "Prove the record of who did what."),
     "doctor": ("insignia.cli.doctor:doctor", "Check that what must always be true is true."),
+    "recover": ("insignia.cli.recover:recover", "Sign again after an older database was put back."),
     "manage": ("insignia.config.commands.serve:manage", "Run a management command of Django."),
 }
 

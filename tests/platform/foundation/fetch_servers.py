@@ -46,6 +46,7 @@ ANSWERS = {
     "/liar": [HEAD + b"Content-Length: 900\r\n\r\nshort"],
     "/compressed": [HEAD + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"],
     "/noise": [b"\x16\x03\x01 not http at all\r\n\r\n"],
+    "/silent": [],
     "/drip": [HEAD + b"\r\n", *[b"a"] * 200],
     "/drip-head": [HEAD + b"X-Slow: ", *[b"a"] * 200],
     "/missing": [b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"],
