@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from insignia.vc.canon import rdfc_canonicalize
 from insignia.vc.codec import serialize
 from insignia.vc.contexts import CREDENTIALS_V2, OB3_CONTEXT, OB3_EXTENSIONS
 from insignia.vc.did import ChainResolver, KeyResolver, SuppliedResolver
@@ -185,6 +186,43 @@ class TestTampering:
         report = world.verify(serialize(document | {"@context": [*contexts, context]}))
         assert report.check("context").outcome is not Outcome.PASSED
         assert report.verdict is not Verdict.VALID
+
+    @pytest.mark.parametrize(
+        ("member", "twin"),
+        [
+            ("credentialStatus", "https://www.w3.org/2018/credentials#credentialStatus"),
+            ("evidence", "https://www.w3.org/2018/credentials#evidence"),
+            ("id", "@id"),
+            ("type", "@type"),
+        ],
+    )
+    def test_a_member_under_another_name_is_never_valid(self, world: World, member: str, twin: str) -> None:
+        """The graph is the same, so the signature holds; but who reads the member finds nothing."""
+        world.publish(4711)
+        document = parse_object(world.sign(badge()).json_bytes)
+        document[twin] = document.pop(member)
+        assert rdfc_canonicalize(document, loader=LOADER) == rdfc_canonicalize(
+            parse_object(world.sign(badge()).json_bytes), loader=LOADER
+        )
+        report = world.verify(serialize(document))
+        assert code(report, "terms") == "terms-not-plain"
+        assert report.verdict is not Verdict.VALID
+
+    @pytest.mark.parametrize("wrapper", ["@included", "@graph", "@set", "@nest"])
+    def test_members_inside_keywords_are_never_valid(self, world: World, wrapper: str) -> None:
+        world.publish(4711)
+        document = parse_object(world.sign(badge()).json_bytes)
+        hidden = {"id": document["id"], "credentialStatus": document.pop("credentialStatus")}
+        document[wrapper] = [hidden] if wrapper != "@nest" else hidden
+        assert world.verify(serialize(document)).verdict is not Verdict.VALID
+
+    def test_a_second_description_of_the_badge_inside_it_is_never_valid(self, world: World) -> None:
+        world.publish(4711)
+        own = badge() | {"credentialSchema": [{"id": badge()["id"], "type": "JsonSchema"}]}
+        document = sign_anything(own, world.ed25519)
+        status = document.pop("credentialStatus")
+        document["credentialSchema"] = [{"id": document["id"], "type": "JsonSchema", "credentialStatus": status}]
+        assert world.verify(serialize(document)).verdict is not Verdict.VALID
 
     def test_the_order_of_contexts_is_the_data_models(self, world: World) -> None:
         document = parse_object(world.sign(badge()).json_bytes)
