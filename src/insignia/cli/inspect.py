@@ -63,8 +63,7 @@ def facts(document: JsonObject) -> Iterator[Fact]:
     yield from _thing("achievement", achievement)
     for alignment in _objects(achievement.get("alignment")):
         yield from _texts("aligned to", alignment.get("targetName") or alignment.get("targetUrl"))
-    for result in _objects(subject.get("result")):
-        yield from _texts("result", result.get("achievedLevel") or result.get("value") or result.get("status"))
+    yield from _results(subject, achievement)
     for evidence in _objects(document.get("evidence")):
         yield from _thing("evidence", evidence)
     yield from _texts("id", document.get("id"))
@@ -88,6 +87,17 @@ def _recipient(subject: JsonObject) -> Iterator[Fact]:
         hashed = " (hashed)" if identity.get("hashed") is True else ""
         yield "recipient", f"{identity.get('identityType')}: {identity.get('identityHash')}{hashed}"
     yield from _texts("recipient id", subject.get("id"))
+
+
+def _results(subject: JsonObject, achievement: JsonObject) -> Iterator[Fact]:
+    """Give each result under the names that the achievement has for its criterion and level."""
+    described = _objects(achievement.get("resultDescription"))
+    levels = [level for criterion in described for level in _objects(criterion.get("rubricCriterionLevel"))]
+    names = {str(part.get("id")): str(part.get("name")) for part in (*described, *levels) if part.get("name")}
+    for result in _objects(subject.get("result")):
+        reached = result.get("achievedLevel") or result.get("value") or result.get("status")
+        parts = [str(part) for part in (result.get("resultDescription"), reached) if part]
+        yield "result", ": ".join(names.get(part, part) for part in parts)
 
 
 def _thing(label: str, value: Json) -> Iterator[Fact]:

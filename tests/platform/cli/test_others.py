@@ -30,6 +30,7 @@ class TestInspect:
         assert rows["name"] == "Scientific communication"
         assert rows["recipient"] == "name: Itzel 木村"
         assert rows["issuer"] == "Colegio Río Claro  did:web:badges.example:issuers:1"
+        assert rows["result"] == "Clarity: Level 3"
         assert rows["status"] == "revocation https://badges.example/status/1"
         assert rows["signed"].startswith(signed)
         assert "Nothing was checked" in ran.out
