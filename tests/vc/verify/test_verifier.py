@@ -208,6 +208,20 @@ class TestTampering:
         assert code(report, "terms") == "terms-not-plain"
         assert report.verdict is not Verdict.VALID
 
+    @pytest.mark.parametrize(
+        "path", [["issuer"], ["credentialSubject"], ["credentialSubject", "achievement"], ["proof"]]
+    )
+    @pytest.mark.parametrize("idle", ["@context", "@type", "@set"])
+    def test_a_keyword_that_says_nothing_is_never_valid(self, world: World, path: list[str], idle: str) -> None:
+        document = parse_object(world.sign(badge()).json_bytes)
+        holder = document
+        for name in path:
+            inner = holder[name]
+            assert isinstance(inner, dict)
+            holder = inner
+        holder[idle] = []
+        assert world.verify(serialize(document)).verdict is not Verdict.VALID
+
     @pytest.mark.parametrize("wrapper", ["@included", "@graph", "@set", "@nest"])
     def test_members_inside_keywords_are_never_valid(self, world: World, wrapper: str) -> None:
         world.publish(4711)

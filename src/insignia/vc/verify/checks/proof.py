@@ -36,7 +36,7 @@ def _embedded(raw: Json) -> CheckResult:
         return CHECK.of_error(error)
     if proof.purpose != data_integrity.PURPOSE:
         return CHECK.failed("proof-purpose", "The proof was not made to assert a credential.")
-    return CHECK.passed(f"The document carries a {proof.cryptosuite} proof.", format=proof.cryptosuite)
+    return CHECK.passed(f"The document carries a proof: {proof.cryptosuite}.", format=proof.cryptosuite)
 
 
 def _token(subject: Subject, token: vc_jwt.Jwt) -> CheckResult:

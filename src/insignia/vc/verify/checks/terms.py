@@ -50,10 +50,14 @@ def _hidden(value: Json, own_id: Json, *, top: bool = True) -> Iterator[str]:
         if not top and own_id is not None and value.get("id") == own_id and len(value) > 1:
             yield "A second description of the credential"
         for name, member in value.items():
-            if ":" in name or (name.startswith("@") and name not in _keywords(value)):
+            if ":" in name or (name.startswith("@") and name not in _keywords(value)) or _is_idle(name, member):
                 yield name
             if name != "@context":
                 yield from _hidden(member, own_id, top=False)
+
+
+def _is_idle(name: str, member: Json) -> bool:
+    return name == "@context" and member == []
 
 
 def _keywords(value: JsonObject) -> frozenset[str]:
