@@ -55,7 +55,7 @@ def say_about_mail() -> None:
     from django.conf import settings
 
     if not settings.INSIGNIA_MAIL:
-        click.echo("No mail server is configured (INSIGNIA_SMTP_URL). Mails wait in the outbox until there is.")
+        click.echo("No mail server is configured (INSIGNIA_SMTP_URL): mails are printed here, sign-in codes too.")
 
 
 def serve(*, host: str, port: int, threads: int) -> None:
