@@ -41,7 +41,7 @@ class TestSealing:
             {"key": None, "purpose": "evidence"},
         ):
             with pytest.raises(SealBroken):
-                unseal(sealed, **wrong)  # type: ignore[arg-type]  # each case names both
+                unseal(sealed, **wrong)
 
     def test_notices_every_changed_byte(self) -> None:
         key = datakey_create(at=AT)
