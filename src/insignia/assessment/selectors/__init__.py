@@ -7,6 +7,7 @@ from insignia.assessment.selectors.decisions import (
     DecisionView,
     decision_for_learner,
     decision_get,
+    decision_of_attempt,
     decision_of_submission,
     decisions_by,
     decisions_final_met,
@@ -20,10 +21,14 @@ from insignia.assessment.selectors.evidence import (
 )
 from insignia.assessment.selectors.learning import (
     PieceView,
+    Receipt,
     RequirementView,
     SubmissionView,
+    WorkRow,
     my_submissions,
+    my_work,
     submission_get,
+    submission_receipt,
     submission_view,
 )
 from insignia.assessment.selectors.marking import (
@@ -31,9 +36,12 @@ from insignia.assessment.selectors.marking import (
     MarkingPiece,
     MarkingView,
     QueueRow,
+    RatingPreview,
+    assessor_require,
     assignment_held,
     marking_view,
     queue_for,
+    rating_preview,
 )
 
 __all__ = [
@@ -46,11 +54,16 @@ __all__ = [
     "OpenEvidence",
     "PieceView",
     "QueueRow",
+    "RatingPreview",
+    "Receipt",
     "RequirementView",
     "SubmissionView",
+    "WorkRow",
+    "assessor_require",
     "assignment_held",
     "decision_for_learner",
     "decision_get",
+    "decision_of_attempt",
     "decision_of_submission",
     "decisions_by",
     "decisions_final_met",
@@ -59,7 +72,10 @@ __all__ = [
     "evidence_shared",
     "marking_view",
     "my_submissions",
+    "my_work",
     "queue_for",
+    "rating_preview",
     "submission_get",
+    "submission_receipt",
     "submission_view",
 ]

@@ -99,6 +99,19 @@ def decision_for_learner(*, decision_id: UUID, viewer: Person) -> DecisionView:
     return _view(decision)
 
 
+def decision_of_attempt(*, submission_id: UUID, number: int, viewer: Person) -> DecisionView:
+    """Show the decision about one attempt of one's own work.
+
+    Raises:
+        DecisionNotFound: none about the viewer.
+        Erased: the learner's key was destroyed.
+    """
+    rows = _rows().filter(attempt__submission__public_id=submission_id, attempt__number=number, learner=viewer)
+    if (decision := rows.first()) is None:
+        raise DecisionNotFound("There is no such decision about your work.")
+    return _view(decision)
+
+
 def decision_of_submission(*, submission_id: UUID, viewer: Person) -> DecisionView | None:
     """Show the newest decision about one's own submission, or nothing when none was made yet."""
     decision = (

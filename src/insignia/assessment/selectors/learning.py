@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from insignia.achievements.rules import content_from_json
 from insignia.assessment.errors import SubmissionNotFound
 from insignia.assessment.models import Attempt, EvidenceItem, Submission
 from insignia.assessment.pieces import Authorship, Piece, SubmissionGap, submission_gaps
-from insignia.assessment.rules import Carried, State, carried_from_json
+from insignia.assessment.rules import Carried, State, carried_from_json, due_on
 from insignia.assessment.selectors.evidence import authorship_of, body_of, name_of
 from insignia.foundation.sealing import unseal
 
@@ -62,6 +63,28 @@ class SubmissionView:
     editable: bool
 
 
+@dataclass(frozen=True)
+class WorkRow:
+    """One work in the list of one's own: where it stands, and by when it is judged once handed in."""
+
+    submission: Submission
+    name: dict[str, str]
+    state: str
+    attempt_number: int
+    submitted_at: datetime | None
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What one attempt handed in, piece by piece, with the hashes that cover it."""
+
+    submission: Submission
+    attempt: Attempt
+    content: AchievementContent
+    requirements: tuple[RequirementView, ...]
+
+
 def submission_get(*, submission_id: UUID, viewer: Person) -> Submission:
     """Find one's own submission.
 
@@ -85,6 +108,36 @@ def my_submissions(*, viewer: Person) -> list[Submission]:
         .filter(learner=viewer)
         .exclude(state=State.WITHDRAWN)
         .order_by("-updated_at", "-id")
+    )
+
+
+def my_work(*, viewer: Person) -> tuple[WorkRow, ...]:
+    """List one's own work as a page shows it, the newest change first; withdrawn work is left out."""
+    rows = my_submissions(viewer=viewer)
+    newest: dict[int, Attempt] = {}
+    for attempt in Attempt.objects.filter(submission__in=rows).order_by("number"):
+        newest[attempt.submission_id] = attempt
+    return tuple(_work_row(submission, newest[submission.pk]) for submission in rows)
+
+
+def submission_receipt(*, submission_id: UUID, number: int, viewer: Person) -> Receipt:
+    """Show what one of the viewer's attempts handed in, with the hashes that cover it.
+
+    Raises:
+        SubmissionNotFound: none of the viewer's, or this attempt was never handed in.
+        Erased: the learner's key was destroyed.
+    """
+    submission = submission_get(submission_id=submission_id, viewer=viewer)
+    attempt = submission.attempts.filter(number=number, submitted_at__isnull=False).first()
+    if attempt is None:
+        raise SubmissionNotFound("There is no receipt of yours here.")
+    content, key = content_from_json(submission.version.content), submission.learner.data_key
+    items = list(attempt.evidence.order_by("position", "id"))
+    return Receipt(
+        submission=submission,
+        attempt=attempt,
+        content=content,
+        requirements=tuple(_requirement(wanted, items, key) for wanted in content.requirements),
     )
 
 
@@ -124,6 +177,18 @@ def return_note_of(attempt: Attempt, key: DataKey) -> str:
     if returned.sealed_return_note is None:
         return ""
     return unseal(bytes(returned.sealed_return_note), key=key, purpose=RETURN_PURPOSE).decode()
+
+
+def _work_row(submission: Submission, attempt: Attempt) -> WorkRow:
+    zone = submission.organization.time_zone
+    return WorkRow(
+        submission=submission,
+        name=dict(submission.version.content["name"]),
+        state=str(submission.state),
+        attempt_number=attempt.number,
+        submitted_at=attempt.submitted_at,
+        due_on=due_on(attempt.submitted_at, zone) if attempt.submitted_at else None,
+    )
 
 
 def _requirement(wanted: EvidenceRequirement, items: list[EvidenceItem], key: DataKey) -> RequirementView:

@@ -13,9 +13,20 @@ from insignia.achievements.rules import content_from_json
 from insignia.assessment.errors import AssignmentNotFound, LeaseLost
 from insignia.assessment.models import Assignment, Attempt, Decision, EvidenceItem, Rating, Submission
 from insignia.assessment.pieces import Authorship
-from insignia.assessment.rules import ASSESSOR, Carried, State, carried_from_json, due_on
+from insignia.assessment.rules import (
+    ASSESSOR,
+    Carried,
+    DecisionFacts,
+    State,
+    carried_from_json,
+    decide,
+    due_on,
+    feedback_missing,
+    unrated_criteria,
+)
 from insignia.assessment.selectors.decisions import feedback_of
 from insignia.assessment.selectors.evidence import authorship_of, body_of
+from insignia.organizations.errors import RoleMissing
 from insignia.organizations.selectors import memberships_of, permission_require
 
 if TYPE_CHECKING:
@@ -89,7 +100,30 @@ class MarkingView:
     levels: dict[str, str]
     feedback: dict[str, str]
     version: int
+    saved_at: datetime
     earlier: EarlierFeedback | None
+    organization: dict[str, str]
+    time_zone: str
+    badge_number: int
+    badge_newer: bool
+
+
+@dataclass(frozen=True)
+class RatingPreview:
+    """What a rating would amount to if it were locked now; `facts` is None while criteria in `unrated` wait.
+
+    `silent` names missed criteria that still need a word of feedback.
+    """
+
+    marking: MarkingView
+    facts: DecisionFacts | None
+    unrated: tuple[str, ...]
+    silent: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Say whether it can be locked."""
+        return self.facts is not None and not self.silent
 
 
 def queue_for(*, assessor: Person, at: datetime, organization: Organization | None = None) -> tuple[QueueRow, ...]:
@@ -146,8 +180,36 @@ def marking_view(*, assessor: Person, assignment_id: UUID) -> MarkingView:
         levels=dict(rating.levels),
         feedback=feedback_of(rating.sealed_feedback, key),
         version=rating.lock_version,
+        saved_at=rating.saved_at,
         earlier=_earlier(attempt),
+        organization=dict(submission.organization.name),
+        time_zone=submission.organization.time_zone,
+        badge_number=submission.version.number,
+        badge_newer=_is_outdated(submission),
     )
+
+
+def rating_preview(*, assessor: Person, assignment_id: UUID) -> RatingPreview:
+    """Say what the saved rating amounts to, before it is locked.
+
+    Raises:
+        AssignmentNotFound, LeaseLost, OrganizationNotFound, RoleMissing: as `marking_view`.
+    """
+    view = marking_view(assessor=assessor, assignment_id=assignment_id)
+    rubric = view.content.rubric
+    unrated = unrated_criteria(rubric, view.levels, view.carried)
+    facts = None if unrated else decide(rubric, view.levels, view.carried)
+    return RatingPreview(view, facts, unrated, feedback_missing(facts, view.feedback) if facts else ())
+
+
+def assessor_require(person: Person) -> None:
+    """Check that somebody judges somewhere.
+
+    Raises:
+        RoleMissing: in no organization.
+    """
+    if not assessing_organizations(person, None):
+        raise RoleMissing("Only an assessor can do this. Ask an owner for the role.", role=ASSESSOR)
 
 
 def assignment_of(assessor: Person, assignment_id: UUID) -> Assignment:
@@ -232,6 +294,14 @@ def _row(attempt: Attempt, assignment_id: UUID | None, at: datetime) -> QueueRow
         held=assignment_id is not None,
         assignment_id=assignment_id,
     )
+
+
+def _is_outdated(submission: Submission) -> bool:
+    version = submission.version
+    later = type(version).objects.filter(
+        achievement=version.achievement_id, state="published", number__gt=version.number
+    )
+    return later.exists()
 
 
 def _handed_in(attempt: Attempt) -> datetime:

@@ -16,6 +16,7 @@ from insignia.assessment.services.marking import (
     submission_return,
 )
 from insignia.assessment.services.ratings import rating_lock, rating_save
+from insignia.assessment.services.saving import DraftChange, draft_save
 from insignia.assessment.services.submissions import (
     revision_open,
     submission_start,
@@ -24,8 +25,10 @@ from insignia.assessment.services.submissions import (
 )
 
 __all__ = [
+    "DraftChange",
     "assignment_release",
     "authorship_save",
+    "draft_save",
     "evidence_add_file",
     "evidence_add_link",
     "evidence_add_text",

@@ -51,6 +51,8 @@ def evidence_add_text(
 ) -> EvidenceItem:
     """Save a requirement's text (autosave): `version` is that of the text being replaced, 0 for the first.
 
+    The text that is stored already changes nothing, so the same save may come twice.
+
     Raises:
         StaleVersion: another tab saved meanwhile; `data` has its `version` and text (`theirs`).
         EvidenceUnusable, TextTooLong: the requirement asks for something else; over 64 KiB.
@@ -60,6 +62,8 @@ def evidence_add_text(
     tidy = text_checked(text)
     item = attempt.evidence.filter(requirement_id=requirement_id, kind=EvidenceItem.Kind.TEXT).first()
     key = submission.learner.data_key
+    if item is not None and body_of(item, key) == tidy:
+        return item
     _require_current(item, version, key)
     body = _body(tidy)
     values = {
@@ -171,6 +175,8 @@ def authorship_save(
 ) -> Attempt:
     """Save who made the work (autosave): `version` is that of the statement being replaced, 0 for the first.
 
+    The statement that is stored already changes nothing.
+
     Raises:
         StaleVersion: another tab saved meanwhile; `data` has its `version` and statement (`theirs`).
         EvidenceUnusable, TextTooLong: no own part named in a group's work; over 64 KiB.
@@ -178,10 +184,12 @@ def authorship_save(
     """
     submission, attempt = draft_locked(submission_id, learner)
     key = submission.learner.data_key
+    stored, tidy = authorship_of(attempt, key), authorship_checked(authorship)
+    if stored == tidy:
+        return attempt
     if attempt.authorship_version != version:
-        theirs = authorship_of(attempt, key)
-        raise _stale(attempt.authorship_version, asdict(theirs) if theirs else {})
-    body = _body(json.dumps(asdict(authorship_checked(authorship))))
+        raise _stale(attempt.authorship_version, asdict(stored) if stored else {})
+    body = _body(json.dumps(asdict(tidy)))
     attempt.sealed_authorship = seal(body, key=key, purpose=AUTHORSHIP_PURPOSE)
     attempt.authorship_sha256 = hashlib.sha256(body).hexdigest()
     attempt.authorship_version = version + 1

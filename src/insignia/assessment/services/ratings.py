@@ -49,18 +49,23 @@ def rating_save(
 ) -> Rating:
     """Save levels {criterion id: level id} and words {criterion id or "": text} so far; renews the lease.
 
+    What is stored already changes nothing, so the same save may come twice.
+
     Raises:
         StaleVersion: another tab saved meanwhile; `data` has its `version`, `levels` and `feedback`.
         LevelUnknown, CriterionFrozen, TextTooLong: what the rubric does not know; already met; over 64 KiB.
         AssignmentNotFound, LeaseLost, RatingLocked: not in their hands.
     """
     assignment = held_locked(assignment_id, assessor)
-    rating = _rating_current(assignment, version)
     content = content_from_json(assignment.attempt.submission.version.content)
     levels_check(content.rubric, levels, carried_from_json(assignment.attempt.carried))
-    rating.levels = dict(levels)
-    rating.sealed_feedback = _sealed(_feedback_checked(content, feedback), _key(assignment))
-    rating.lock_version = version + 1
+    words = _feedback_checked(content, feedback)
+    rating = Rating.objects.get(assignment=assignment)
+    if not _says(rating, levels, words, _key(assignment)):
+        rating = _rating_current(assignment, version)
+        rating.levels = dict(levels)
+        rating.sealed_feedback = _sealed(words, _key(assignment))
+        rating.lock_version = version + 1
     rating.saved_at = at
     rating.save(update_fields=["levels", "sealed_feedback", "lock_version", "saved_at"])
     Assignment.objects.filter(pk=assignment.pk).update(leased_until=at + LEASE)
@@ -122,6 +127,10 @@ def _rating_current(assignment: Assignment, version: int) -> Rating:
             feedback=feedback_of(rating.sealed_feedback, _key(assignment)),
         )
     return rating
+
+
+def _says(rating: Rating, levels: Mapping[str, str], words: Mapping[str, str], key: DataKey) -> bool:
+    return dict(rating.levels) == dict(levels) and feedback_of(rating.sealed_feedback, key) == dict(words)
 
 
 def _feedback_checked(content: AchievementContent, feedback: Mapping[str, str]) -> dict[str, str]:
