@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from insignia.foundation.errors import Conflict, NotFound
+from insignia.foundation.errors import Conflict, Invalid, NotFound
 
 
 class AddressTaken(Conflict):
@@ -21,3 +21,15 @@ class ConsentMissing(Conflict):
     """There is no agreement to withdraw."""
 
     code = "consent-not-in-force"
+
+
+class BirthDateKnown(Conflict):
+    """The date of birth was entered before; it is entered once."""
+
+    code = "birth-date-known"
+
+
+class BirthDateImpossible(Invalid):
+    """Nobody alive was born on that day."""
+
+    code = "birth-date-impossible"

@@ -69,8 +69,9 @@ class ConsentPurpose(models.TextChoices):
 
 
 class Consent(Thing):
-    """A recorded agreement; withdrawing it ends its effect at once and keeps the row."""
+    """An agreement about what one organization gave; withdrawing it ends its effect at once, the row stays."""
 
+    organization_id = models.UUIDField()
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=40, choices=ConsentPurpose)
     given_by = models.CharField(max_length=200)
@@ -81,7 +82,7 @@ class Consent(Thing):
         constraints = [
             models.UniqueConstraint(
                 name="consent_one_current",
-                fields=["person", "purpose"],
+                fields=["organization_id", "person", "purpose"],
                 condition=models.Q(withdrawn_at__isnull=True),
             ),
         ]

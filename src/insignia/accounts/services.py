@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
-from insignia.accounts.errors import AddressTaken, ConsentMissing
+from insignia.accounts.errors import AddressTaken, BirthDateImpossible, BirthDateKnown, ConsentMissing
 from insignia.accounts.models import Consent, Language, Person
+from insignia.accounts.rules import is_birth_date
 from insignia.accounts.selectors import consent_current
 from insignia.audit.actor import Actor
 from insignia.audit.services import audit_record
@@ -76,25 +78,64 @@ def person_update(*, person: Person, actor: Actor, at: datetime, display_name: s
 
 
 @transaction.atomic
-def consent_record(*, person: Person, purpose: str, given_by: str, actor: Actor, at: datetime) -> Consent:
-    """Record that a guardian (or an adult learner) agreed; recording it again changes nothing."""
-    current = consent_current(person, purpose)
+def birth_date_set(*, person: Person, born_on: date, actor: Actor, at: datetime) -> Person:
+    """Keep somebody's date of birth, once: an age that could be tried out would protect nobody.
+
+    Raises:
+        BirthDateImpossible: a day to come, or one beyond any life.
+        BirthDateKnown: another date was entered before.
+    """
+    if not is_birth_date(born_on, at.date()):
+        text = "Enter the day you were born, such as 29 February 2008."
+        raise BirthDateImpossible(text, fields={"born_on": text})
+    row = Person.objects.select_for_update(of=("self",)).select_related("data_key").get(pk=person.pk)
+    if row.born_on == born_on:
+        return row
+    if row.born_on is not None:
+        raise BirthDateKnown("Your date of birth was entered before. It can be entered only once.")
+    row.born_on = born_on
+    row.save(update_fields=["born_on"])
+    audit_record(
+        actor=actor,
+        at=at,
+        action="person.birth-date",
+        subject=("person", row.public_id),
+        personal=(row.data_key, {"old": None, "new": born_on.isoformat()}),
+    )
+    return row
+
+
+@transaction.atomic
+def consent_record(
+    *, person: Person, purpose: str, organization_id: UUID, given_by: str, actor: Actor, at: datetime
+) -> Consent:
+    """Record that a guardian agreed about what one organization gave; recording it again changes nothing.
+
+    Who may record it is for the organization to say: `organizations.services.member_consent_record`.
+    """
+    row = Person.objects.select_for_update(of=("self",)).select_related("data_key").get(pk=person.pk)
+    current = consent_current(person=row, purpose=purpose, organization_id=organization_id)
     if current is not None:
         return current
-    consent = Consent.objects.create(person=person, purpose=purpose, given_by=given_by, given_at=at)
+    consent = Consent.objects.create(
+        organization_id=organization_id, person=row, purpose=purpose, given_by=given_by, given_at=at
+    )
     audit_record(
         actor=actor,
         at=at,
         action="consent.given",
         subject=("consent", consent.public_id),
-        new={"purpose": purpose, "person": str(person.public_id)},
-        personal=(person.data_key, {"given_by": given_by}),
+        organization_id=organization_id,
+        new={"purpose": purpose, "person": str(row.public_id)},
+        personal=(row.data_key, {"given_by": given_by}),
     )
     return consent
 
 
 @transaction.atomic
-def consent_withdraw(*, person: Person, purpose: str, actor: Actor, at: datetime) -> Consent:
+def consent_withdraw(
+    *, person: Person, purpose: str, organization_id: UUID, actor: Actor, at: datetime
+) -> Consent:
     """End an agreement at once.
 
     Raises:
@@ -102,7 +143,7 @@ def consent_withdraw(*, person: Person, purpose: str, actor: Actor, at: datetime
     """
     consent = (
         Consent.objects.select_for_update()
-        .filter(person=person, purpose=purpose, withdrawn_at__isnull=True)
+        .filter(person=person, purpose=purpose, organization_id=organization_id, withdrawn_at__isnull=True)
         .first()
     )
     if consent is None:
@@ -114,6 +155,7 @@ def consent_withdraw(*, person: Person, purpose: str, actor: Actor, at: datetime
         at=at,
         action="consent.withdrawn",
         subject=("consent", consent.public_id),
-        new={"purpose": purpose},
+        organization_id=organization_id,
+        new={"purpose": purpose, "person": str(person.public_id)},
     )
     return consent

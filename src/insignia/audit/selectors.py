@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from insignia.audit.models import AuditEntry, AuditLink
 from insignia.audit.rules import moment
@@ -32,9 +34,27 @@ def entries_of(*, subject_kind: str, subject_id: UUID) -> list[AuditEntry]:
     return list(AuditEntry.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("id"))
 
 
-def links_in_order() -> Iterator[AuditLink]:
-    """Walk the chain from its first link."""
-    return AuditLink.objects.select_related("entry").order_by("number").iterator(chunk_size=2000)
+def entries_in(
+    *, organization_id: UUID, subject_kinds: Collection[str] = (), subject_id: UUID | None = None
+) -> QuerySet[AuditEntry]:
+    """Give what happened in one organization, newest first; of some kinds of subject or one subject only."""
+    rows = AuditEntry.objects.filter(organization_id=organization_id)
+    if subject_kinds:
+        rows = rows.filter(subject_kind__in=subject_kinds)
+    if subject_id is not None:
+        rows = rows.filter(subject_id=subject_id)
+    return rows.order_by("-id")
+
+
+def links_in_order(*, after: int = 0) -> Iterator[AuditLink]:
+    """Walk the chain from its first link, or from the one behind number `after`."""
+    links = AuditLink.objects.filter(number__gt=after).select_related("entry")
+    return links.order_by("number").iterator(chunk_size=2000)
+
+
+def link_newest() -> AuditLink | None:
+    """Give the head of the chain."""
+    return AuditLink.objects.order_by("-number").first()
 
 
 def action_happened(action: str) -> bool:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from insignia.audit.actor import Actor
 from insignia.audit.models import AuditEntry, AuditLink
 from insignia.audit.rules import GENESIS, entry_bytes, link_hash, moment
-from insignia.audit.selectors import entry_facts, links_in_order
+from insignia.audit.selectors import entry_facts, link_newest, links_in_order
 from insignia.foundation.models import DataKey
 from insignia.foundation.sealing import seal
 from insignia.foundation.wake import wake
@@ -134,11 +134,14 @@ def checkpoint_write(number: int, head: bytes, at: datetime) -> None:
     temporary.replace(path)
 
 
-def audit_verify() -> ChainReport:
-    """Walk the whole chain and compare it with the checkpoint; name the first broken row."""
-    previous, expected = GENESIS, 0
+def audit_verify(*, newest: int | None = None) -> ChainReport:
+    """Walk the chain and compare it with the checkpoint; name the first broken row.
+
+    `newest` walks so many rows at the end only: a page can ask for that at any length of the record.
+    """
+    previous, expected = _start_before(newest)
     checkpoint_number, checkpoint_hash = checkpoint_read()
-    for link in links_in_order():
+    for link in links_in_order(after=expected):
         expected += 1
         if broken := _break_at(link, expected, previous):
             return ChainReport(expected, _unnumbered(), broken)
@@ -151,6 +154,14 @@ def audit_verify() -> ChainReport:
         message = f"row {expected + 1}: rows up to {checkpoint_number} were numbered once and are gone"
         return ChainReport(expected, _unnumbered(), message)
     return ChainReport(expected, _unnumbered())
+
+
+def _start_before(newest: int | None) -> tuple[bytes, int]:
+    head = link_newest()
+    if newest is None or head is None or head.number <= newest:
+        return GENESIS, 0
+    before = AuditLink.objects.filter(number__lte=head.number - newest).order_by("-number").first()
+    return (bytes(before.hash), before.number) if before else (GENESIS, 0)
 
 
 def _break_at(link: AuditLink, expected: int, previous: bytes) -> str:

@@ -70,7 +70,11 @@ def reservation_open_of(award: Award) -> Reservation | None:
 
 def openness_of(award: Award, *, on: datetime) -> Openness:
     """Collect what decides who may see the award on this day."""
-    consent = consent_current(award.learner, ConsentPurpose.PUBLIC_AWARD)
+    consent = consent_current(
+        person=award.learner,
+        purpose=ConsentPurpose.PUBLIC_AWARD,
+        organization_id=award.organization.public_id,
+    )
     return Openness(
         visibility=award.visibility,
         is_minor=person_is_minor(award.learner, on=on.date()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from insignia.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+from insignia.foundation.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
 
 
 class OrganizationNotFound(NotFound):
@@ -36,12 +36,24 @@ class AlreadyMember(Conflict):
 
 
 class InvitationUnusable(NotFound):
-    """The link was used, withdrawn, ended or never made."""
+    """No invitation has this link."""
 
     code = "invitation-unusable"
+
+
+class InvitationOver(Gone):
+    """The invitation was used, withdrawn or has ended."""
+
+    code = "invitation-over"
 
 
 class RoleUnknown(Invalid):
     """There is no such role."""
 
     code = "role-unknown"
+
+
+class GuardianMissing(Invalid):
+    """A consent names who gave it."""
+
+    code = "guardian-missing"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch
 
 from insignia.accounts.models import Person
-from insignia.organizations.errors import OrganizationNotFound, RoleMissing
+from insignia.foundation.tokens import token_hash
+from insignia.organizations.errors import InvitationOver, InvitationUnusable, OrganizationNotFound, RoleMissing
 from insignia.organizations.models import Invitation, Membership, MembershipRole, Organization
 from insignia.organizations.rules import effective_roles
 
@@ -108,3 +111,60 @@ def invitations_open(organization: Organization) -> list[Invitation]:
             organization=organization, accepted_at__isnull=True, withdrawn_at__isnull=True
         ).order_by("-created_at")
     )
+
+
+def member_get(*, organization: Organization, membership_id: UUID) -> Membership:
+    """Give one member of this organization; the caller has checked that the viewer may know its members.
+
+    Raises:
+        OrganizationNotFound: nobody of this id is a member here now.
+    """
+    membership = (
+        Membership.objects.filter(organization=organization, public_id=membership_id, ended_at__isnull=True)
+        .select_related("person", "organization")
+        .prefetch_related(Prefetch("roles", queryset=MembershipRole.objects.order_by("role")))
+        .first()
+    )
+    if membership is None:
+        raise OrganizationNotFound("There is no such member here.")
+    return membership
+
+
+def names_enrolled(*, organization: Organization, person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Map people's public ids to the names this organization knows, of members past and present."""
+    rows = Membership.objects.filter(organization=organization, person__public_id__in=set(person_ids))
+    return dict(rows.order_by("joined_at", "id").values_list("person__public_id", "enrolled_name"))
+
+
+def names_of_memberships(*, organization: Organization, membership_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Map memberships' public ids to the names this organization knows."""
+    rows = Membership.objects.filter(organization=organization, public_id__in=set(membership_ids))
+    return dict(rows.values_list("public_id", "enrolled_name"))
+
+
+def invitation_get(*, organization: Organization, invitation_id: UUID) -> Invitation:
+    """Give one invitation of this organization, open or not.
+
+    Raises:
+        InvitationUnusable: none of this id was made here.
+    """
+    invitation = Invitation.objects.filter(organization=organization, public_id=invitation_id).first()
+    if invitation is None:
+        raise InvitationUnusable("There is no such invitation here.")
+    return invitation
+
+
+def invitation_open(*, token: str, on: datetime) -> Invitation:
+    """Give the invitation behind a link while it can be accepted; reading it changes nothing.
+
+    Raises:
+        InvitationOver: it was used, withdrawn or has ended.
+        InvitationUnusable: there was never one like it.
+    """
+    rows = Invitation.objects.select_related("organization", "invited_by")
+    invitation = rows.filter(token_hash=token_hash(token)).first()
+    if invitation is None:
+        raise InvitationUnusable("No invitation has this address. Copy the whole link from the mail.")
+    if invitation.accepted_at or invitation.withdrawn_at or invitation.expires_at <= on:
+        raise InvitationOver("This invitation was used or has ended. Ask for a new one.")
+    return invitation

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from insignia.accounts.models import Person
-from insignia.accounts.selectors import person_by_email
-from insignia.accounts.services import person_create
+from insignia.accounts.models import Consent, ConsentPurpose, Person
+from insignia.accounts.selectors import consent_get, person_by_email
+from insignia.accounts.services import consent_record, consent_withdraw, person_create
 from insignia.audit.actor import Actor
 from insignia.audit.services import audit_record
 from insignia.foundation.ids import new_id
@@ -19,6 +19,8 @@ from insignia.foundation.localized import Localized
 from insignia.foundation.tokens import token_derive, token_hash
 from insignia.organizations.errors import (
     AlreadyMember,
+    GuardianMissing,
+    InvitationOver,
     InvitationUnusable,
     LastOwner,
     OrganizationNotFound,
@@ -26,10 +28,11 @@ from insignia.organizations.errors import (
     SlugTaken,
 )
 from insignia.organizations.models import Invitation, Kind, Membership, MembershipRole, Organization, Role
-from insignia.organizations.selectors import membership_of, permission_require
+from insignia.organizations.selectors import invitation_open, membership_of, permission_require
 from insignia.outbox.services import message_queue
 
 INVITATION_DAYS = 14
+SAME_INVITATION = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -177,12 +180,20 @@ def membership_end(*, membership_id: UUID, person: Person, at: datetime) -> Memb
 def invitation_create(
     *, organization: Organization, email: str, roles: Iterable[str], person: Person, at: datetime
 ) -> Invitation:
-    """Invite somebody by mail; inviting the same address again replaces the open invitation."""
+    """Invite somebody by mail; inviting the same address again replaces the open invitation.
+
+    The same invitation twice within a minute is one: a form that was sent twice mails once.
+    """
     permission_require(person=person, organization=organization, role=Role.OWNER)
     checked = _roles_checked(roles)
-    Invitation.objects.filter(
+    Organization.objects.select_for_update().get(pk=organization.pk)  # two at once do it one after the other
+    before = Invitation.objects.filter(
         organization=organization, email__iexact=email, accepted_at__isnull=True, withdrawn_at__isnull=True
-    ).update(withdrawn_at=at)
+    )
+    twin = before.filter(created_at__gt=at - SAME_INVITATION, created_at__lte=at).first()
+    if twin is not None and twin.roles == checked:
+        return twin
+    before.update(withdrawn_at=at)
     public_id = new_id()
     invitation = Invitation.objects.create(
         public_id=public_id,
@@ -214,21 +225,13 @@ def invitation_accept(*, token: str, person: Person, at: datetime) -> Membership
     """Join by an invitation's link; a member gets the offered roles added.
 
     Raises:
-        InvitationUnusable: used, withdrawn, ended or never made.
+        InvitationOver: used, withdrawn or ended.
+        InvitationUnusable: there was never one like it.
     """
-    invitation = (
-        Invitation.objects.select_for_update()
-        .select_related("organization")
-        .filter(
-            token_hash=token_hash(token),
-            accepted_at__isnull=True,
-            withdrawn_at__isnull=True,
-            expires_at__gt=at,
-        )
-        .first()
-    )
-    if invitation is None:
-        raise InvitationUnusable("This invitation was used or has ended. Ask for a new one.")
+    found = invitation_open(token=token, on=at)
+    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("organization").get(pk=found.pk)
+    if invitation.accepted_at or invitation.withdrawn_at:  # somebody was quicker than our lock
+        raise InvitationOver("This invitation was used or has ended. Ask for a new one.")
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
     return _join(invitation, person, at)
@@ -243,14 +246,58 @@ def invitation_withdraw(*, invitation_id: UUID, person: Person, at: datetime) ->
         .filter(public_id=invitation_id)
         .first()
     )
-    if invitation is None or invitation.accepted_at or invitation.withdrawn_at:
-        raise InvitationUnusable("This invitation was used or has ended.")
+    if invitation is None:
+        raise InvitationUnusable("There is no such invitation here.")
     permission_require(person=person, organization=invitation.organization, role=Role.OWNER)
+    if invitation.accepted_at or invitation.withdrawn_at:
+        raise InvitationOver("This invitation was used or has ended.")
     invitation.withdrawn_at = at
     invitation.save(update_fields=["withdrawn_at"])
     subject = ("invitation", invitation.public_id)
     _audit(invitation.organization, Actor.person(person), at, "invitation.withdrawn", subject)
     return invitation
+
+
+@transaction.atomic
+def member_consent_record(*, membership_id: UUID, given_by: str, person: Person, at: datetime) -> Consent:
+    """Record that a member's guardian agreed to public pages of what this organization gave. A registrar does it.
+
+    Raises:
+        GuardianMissing: nobody is named.
+    """
+    membership = _membership_locked(membership_id, person, role=Role.REGISTRAR)
+    guardian = " ".join(given_by.split())
+    if not guardian:
+        text = "Write the name of the guardian who agreed."
+        raise GuardianMissing(text, fields={"given_by": text})
+    return consent_record(
+        person=membership.person,
+        purpose=ConsentPurpose.PUBLIC_AWARD,
+        organization_id=membership.organization.public_id,
+        given_by=guardian,
+        actor=Actor.person(person),
+        at=at,
+    )
+
+
+@transaction.atomic
+def member_consent_withdraw(
+    *, organization: Organization, consent_id: UUID, person: Person, at: datetime
+) -> Consent:
+    """End a guardian's consent, also of somebody who has left: their public pages close at once.
+
+    Raises:
+        ConsentMissing: there is none in force.
+    """
+    permission_require(person=person, organization=organization, role=Role.REGISTRAR)
+    consent = consent_get(consent_id=consent_id, organization_id=organization.public_id)
+    return consent_withdraw(
+        person=consent.person,
+        purpose=ConsentPurpose.PUBLIC_AWARD,
+        organization_id=organization.public_id,
+        actor=Actor.person(person),
+        at=at,
+    )
 
 
 def invitation_token(public_id: UUID) -> str:
@@ -279,17 +326,19 @@ def _join(invitation: Invitation, person: Person, at: datetime) -> Membership:
     return current
 
 
-def _membership_locked(membership_id: UUID, person: Person, *, themself: bool = False) -> Membership:
+def _membership_locked(
+    membership_id: UUID, person: Person, *, role: str = Role.OWNER, themself: bool = False
+) -> Membership:
     membership = (
         Membership.objects.select_for_update(of=("self",))
-        .select_related("organization")
+        .select_related("organization", "person")
         .filter(public_id=membership_id, ended_at__isnull=True)
         .first()
     )
     if membership is None:
         raise OrganizationNotFound("There is no such member here.")
     if not (themself and membership.person_id == person.pk):
-        permission_require(person=person, organization=membership.organization, role=Role.OWNER)
+        permission_require(person=person, organization=membership.organization, role=role)
     return membership
 
 

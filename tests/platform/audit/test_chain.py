@@ -65,6 +65,15 @@ class TestAuditChain:
         tamper(f"DELETE FROM audit_auditlink WHERE number = {victim}")  # noqa: S608  - our own number
         assert audit_verify().broken.startswith(f"row {victim}: missing")
 
+    @pytest.mark.parametrize(("victim", "seen"), [(8, True), (6, True), (5, False)])
+    def test_can_be_proved_for_its_newest_rows_alone(self, victim: int, *, seen: bool) -> None:
+        record(8)
+        assert (audit_verify(newest=3).length, audit_verify(newest=3).broken) == (8, "")
+        entry_id = AuditLink.objects.get(number=victim).entry_id
+        tamper(f"UPDATE audit_auditentry SET action = 'thing.kept' WHERE id = {entry_id}")  # noqa: S608  - our own number
+        assert bool(audit_verify(newest=3).broken) is seen
+        assert audit_verify().broken
+
     def test_sees_a_tail_cut_off_by_the_checkpoint_outside(self) -> None:
         record(8)
         tamper("DELETE FROM audit_auditlink WHERE number > 5")

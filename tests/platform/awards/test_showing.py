@@ -32,8 +32,9 @@ from insignia.awards.services import (
 from insignia.awards.story import award_story
 from insignia.foundation.errors import NotFound
 from insignia.foundation.sealing import datakey_destroy
+from insignia.organizations.models import Organization
 from tests.platform.awards.world import World, make_decision, make_world
-from tests.platform.factories import AT, SETUP, make_member, make_person
+from tests.platform.factories import AT, SETUP, make_member, make_organization, make_person
 
 pytestmark = pytest.mark.django_db
 ADULT, MINOR = date(2000, 1, 1), date(2011, 1, 1)
@@ -111,22 +112,43 @@ class TestVisibility:
                 visibility_set(award_id=award.public_id, visibility="public", actor=actor, at=AT)
 
 
+def agree(award: Award, guardian: str, *, organization: Organization | None = None) -> None:
+    consent_record(
+        person=award.learner,
+        purpose="public-award",
+        organization_id=(organization or award.organization).public_id,
+        given_by=guardian,
+        actor=SETUP,
+        at=AT,
+    )
+
+
 class TestMinor:
+    def test_is_not_opened_by_a_consent_about_another_organization(self, world: World) -> None:
+        award = give(world, born_on=MINOR)
+        agree(award, "Hòa Nguyen", organization=make_organization())
+        with pytest.raises(ConsentMissing):
+            open_to(award, "public")
+
     @pytest.mark.parametrize("born_on", [MINOR, None])
     def test_becomes_public_with_recorded_consent_only(self, world: World, born_on: date | None) -> None:
         award = give(world, born_on=born_on)
         with pytest.raises(ConsentMissing):
             open_to(award, "public")
-        consent_record(
-            person=award.learner, purpose="public-award", given_by="Hòa Nguyen, guardian", actor=SETUP, at=AT
-        )
+        agree(award, "Hòa Nguyen, guardian")
         assert sight_of(open_to(award, "public"), None) == Sight.PUBLIC
 
     def test_closes_at_once_when_consent_is_withdrawn(self, world: World) -> None:
         award = give(world, born_on=MINOR)
-        consent_record(person=award.learner, purpose="public-award", given_by="Guardian", actor=SETUP, at=AT)
+        agree(award, "Guardian")
         open_to(award, "public")
-        consent_withdraw(person=award.learner, purpose="public-award", actor=SETUP, at=LATER)
+        consent_withdraw(
+            person=award.learner,
+            purpose="public-award",
+            organization_id=award.organization.public_id,
+            actor=SETUP,
+            at=LATER,
+        )
         assert sight_of(award, None) is None
         assert awards_public_recent(on=LATER) == []
 

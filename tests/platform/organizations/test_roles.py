@@ -1,16 +1,27 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from insignia.foundation.errors import NotAllowed, NotFound
-from insignia.organizations.errors import InvitationUnusable, LastOwner, RoleUnknown
+from insignia.accounts.selectors import consents_current
+from insignia.foundation.errors import Conflict, NotAllowed, NotFound
+from insignia.organizations.errors import (
+    GuardianMissing,
+    InvitationOver,
+    InvitationUnusable,
+    LastOwner,
+    RoleUnknown,
+)
 from insignia.organizations.models import Invitation, Role
-from insignia.organizations.selectors import membership_of, permission_require, roles_of
+from insignia.organizations.selectors import invitations_open, membership_of, permission_require, roles_of
 from insignia.organizations.services import (
     invitation_accept,
     invitation_create,
     invitation_token,
     invitation_withdraw,
+    member_consent_record,
+    member_consent_withdraw,
     membership_end,
     roles_set,
 )
@@ -81,7 +92,7 @@ class TestInvitation:
         token = invitation_token(invitation.public_id)
         invitation_accept(token=token, person=guest, at=AT)
         assert roles_of(person=guest, organization=school) == {"assessor"}
-        with pytest.raises(InvitationUnusable):
+        with pytest.raises(InvitationOver):
             invitation_accept(token=token, person=make_person(), at=AT)
 
     def test_keeps_only_a_hash_and_writes_the_link_when_the_mail_is_written(self) -> None:
@@ -101,14 +112,15 @@ class TestInvitation:
     def test_ends_when_withdrawn_replaced_or_old(self) -> None:
         school = make_organization()
         owner = make_member(school, Role.OWNER)
-        first = invitation_create(organization=school, email="a@b.example", roles=[], person=owner, at=AT)
+        before = AT - timedelta(hours=1)
+        first = invitation_create(organization=school, email="a@b.example", roles=[], person=owner, at=before)
         second = invitation_create(organization=school, email="A@b.example", roles=[], person=owner, at=AT)
-        with pytest.raises(InvitationUnusable):
+        with pytest.raises(InvitationOver):
             invitation_accept(token=invitation_token(first.public_id), person=make_person(), at=AT)
-        with pytest.raises(InvitationUnusable):
+        with pytest.raises(InvitationOver):
             invitation_accept(token=invitation_token(second.public_id), person=make_person(), at=second.expires_at)
         invitation_withdraw(invitation_id=second.public_id, person=owner, at=AT)
-        with pytest.raises(InvitationUnusable):
+        with pytest.raises(InvitationOver):
             invitation_accept(token=invitation_token(second.public_id), person=make_person(), at=AT)
 
     def test_offers_no_role_that_does_not_exist(self) -> None:
@@ -116,3 +128,55 @@ class TestInvitation:
         owner = make_member(school, Role.OWNER)
         with pytest.raises(RoleUnknown):
             invitation_create(organization=school, email="a@b.example", roles=["admin"], person=owner, at=AT)
+
+    def test_is_one_when_the_same_form_arrives_twice(self) -> None:
+        school = make_organization()
+        owner = make_member(school, Role.OWNER)
+        twice = [
+            invitation_create(organization=school, email=email, roles=["author"], person=owner, at=AT)
+            for email in ("a@b.example", "A@b.example")
+        ]
+        assert twice[0] == twice[1]
+        assert Message.objects.filter(kind="invitation").count() == 1
+        other = invitation_create(organization=school, email="a@b.example", roles=["owner"], person=owner, at=AT)
+        assert list(invitations_open(school)) == [other]
+
+    def test_says_nothing_of_a_link_that_was_never_made(self) -> None:
+        with pytest.raises(InvitationUnusable):
+            invitation_accept(token="guess", person=make_person(), at=AT)
+
+
+class TestMemberConsent:
+    def test_is_for_a_registrar_to_record(self) -> None:
+        school = make_organization()
+        registrar, author = make_member(school, "registrar"), make_member(school, "author")
+        mai = join(school, make_person("Mai Nguyen", born_on=None))
+        elsewhere = make_member(make_organization(), "owner")
+        for person, refusal in ((author, NotAllowed), (elsewhere, NotFound), (mai.person, NotAllowed)):
+            with pytest.raises(refusal):
+                member_consent_record(membership_id=mai.public_id, given_by="Hòa Nguyen", person=person, at=AT)
+        consent = member_consent_record(
+            membership_id=mai.public_id, given_by="  Hòa   Nguyen ", person=registrar, at=AT
+        )
+        assert (consent.given_by, consent.organization_id) == ("Hòa Nguyen", school.public_id)
+
+    def test_names_the_guardian(self) -> None:
+        school = make_organization()
+        mai = join(school, make_person(born_on=None))
+        with pytest.raises(GuardianMissing):
+            member_consent_record(
+                membership_id=mai.public_id, given_by=" ", person=make_member(school, "owner"), at=AT
+            )
+
+    def test_is_withdrawn_for_those_who_left_too(self) -> None:
+        school, there = make_organization(), make_organization()
+        owner = make_member(school, "owner")
+        mai = join(school, make_person(born_on=None))
+        consent = member_consent_record(membership_id=mai.public_id, given_by="Hòa", person=owner, at=AT)
+        membership_end(membership_id=mai.public_id, person=owner, at=AT)
+        with pytest.raises(Conflict):
+            member_consent_withdraw(
+                organization=there, consent_id=consent.public_id, person=make_member(there, "owner"), at=AT
+            )
+        member_consent_withdraw(organization=school, consent_id=consent.public_id, person=owner, at=AT)
+        assert consents_current(purpose="public-award", organization_id=school.public_id) == []

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('public_id', models.UUIDField(default=insignia.foundation.ids.new_id, editable=False, unique=True)),
+                ('organization_id', models.UUIDField()),
                 ('purpose', models.CharField(choices=[('public-award', 'Public Award')], max_length=40)),
                 ('given_by', models.CharField(max_length=200)),
                 ('given_at', models.DateTimeField()),
@@ -51,6 +52,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('person', 'purpose'), name='consent_one_current'),
+            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('organization_id', 'person', 'purpose'), name='consent_one_current'),
         ),
     ]
