@@ -43,4 +43,4 @@ def one_letter_changed(signed: bytes) -> bytes:
     """Change a single byte inside the badge's name, as a forger might."""
     name = json.loads(signed)["credentialSubject"]["achievement"]["name"].encode()
     forged = name[:-1] + bytes([name[-1] ^ 1])
-    return signed.replace(name, forged)
+    return signed.replace(name, forged, 1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TypedDict
 from uuid import UUID
 
-from insignia.achievements.models import AchievementVersion
-from insignia.achievements.rules import AchievementContent
+from insignia.accounts.models import Person
+from insignia.achievements.rules import AchievementContent, EvidenceKind, EvidenceRequirement
 from insignia.achievements.selectors import content_of
 from insignia.assessment.models import Assignment, Decision, Submission
 from insignia.assessment.pieces import Authorship
@@ -24,17 +25,24 @@ from insignia.assessment.services import (
 )
 from insignia.audit.actor import Actor
 from insignia.awards.models import Award
-from insignia.awards.selectors import award_of_origin
-from insignia.awards.services import award_converge, award_from_decision
+from insignia.awards.services import award_from_decision
 from insignia.demo.stage import Stage
-from insignia.demo.works import TEXTS, field_log, report_pdf
+from insignia.demo.works import TEXTS, file_for
 
-DECISION = "decision"
 FEEDBACK = {
     "met": "Clear and complete. The part on uncertainty will help your readers.",
     "almost": "Nearly there. Say who you told, and what they asked.",
     "not_yet": "Good start. Show the terms you prepared, and keep to your role to the end.",
 }
+
+
+class _Place(TypedDict):
+    """Where a piece of evidence goes, whose it is, and when it came."""
+
+    submission_id: UUID
+    requirement_id: str
+    learner: Person
+    at: datetime
 
 
 def hand_in(stage: Stage, learner: str, slug: str, *, at: datetime, files: bool = False) -> Submission:
@@ -57,40 +65,33 @@ def begin(
     stage: Stage, learner: str, slug: str, *, at: datetime, files: bool = False, pieces: int = 9
 ) -> Submission:
     """Let a learner begin, with the first `pieces` requirements answered."""
-    person, version = stage.people[learner], stage.versions[slug]
-    submission = submission_start(version=version, learner=person, at=at)
-    content = content_of(version)
-    for requirement, text in list(zip(content.requirements, TEXTS[slug], strict=False))[:pieces]:
-        kinds = {kind.value for kind in requirement.kinds}
-        if files and "file" in kinds:
-            _file(submission, requirement.id, learner=stage, key=learner, at=at, slug=slug)
-        elif "text" in kinds:
-            evidence_add_text(
-                submission_id=submission.public_id, learner=person, requirement_id=requirement.id, text=text, at=at
-            )
-        elif "link" in kinds:
-            url = f"https://work.quillwater.example/{slug}/{requirement.id}"
-            evidence_add_link(
-                submission_id=submission.public_id, learner=person, requirement_id=requirement.id, url=url, at=at
-            )
-        else:
-            _file(submission, requirement.id, learner=stage, key=learner, at=at, slug=slug)
+    submission = submission_start(version=stage.versions[slug], learner=stage.people[learner], at=at)
+    requirements = content_of(stage.versions[slug]).requirements
+    for requirement, text in list(zip(requirements, TEXTS[slug], strict=False))[:pieces]:
+        _answer(submission, requirement, text, learner=stage.people[learner], at=at, files=files)
     return submission
 
 
-def _file(
-    submission: Submission, requirement_id: str, *, learner: Stage, key: str, at: datetime, slug: str
+def _answer(
+    submission: Submission,
+    requirement: EvidenceRequirement,
+    text: str,
+    *,
+    learner: Person,
+    at: datetime,
+    files: bool,
 ) -> None:
-    is_report = submission.version.content["requirements"][0]["id"] == requirement_id
-    chosen = report_pdf(slug.replace("-", " ").capitalize()) if is_report else field_log()
-    evidence_add_file(
-        submission_id=submission.public_id,
-        requirement_id=requirement_id,
-        name=chosen.name,
-        source=chosen.content,
-        learner=learner.people[key],
-        at=at,
-    )
+    """Answer one requirement in a way it takes; with `files` what could be written comes as a file."""
+    place = _Place(submission_id=submission.public_id, requirement_id=requirement.id, learner=learner, at=at)
+    kinds = set(requirement.kinds)
+    if kinds == {EvidenceKind.FILE} or (files and {EvidenceKind.FILE, EvidenceKind.TEXT} <= kinds):
+        chosen = file_for(requirement.name["en"], text)
+        evidence_add_file(name=chosen.name, source=chosen.content, **place)
+    elif EvidenceKind.TEXT in kinds:
+        evidence_add_text(text=text, **place)
+    else:
+        url = f"https://work.quillwater.example/{submission.code.lower()}/{requirement.id}"
+        evidence_add_link(url=url, **place)
 
 
 def take(stage: Stage, submission: Submission, *, assessor: str, at: datetime) -> Assignment:
@@ -152,29 +153,6 @@ def earn(
     return award_from_decision(decision_id=decision.public_id, at=at + timedelta(days=1, hours=1))
 
 
-def converge(at: datetime) -> None:
-    """Let the awards that are due be made."""
-    award_converge(at)
-
-
-def award_of(decision: Decision) -> Award:
-    """Find the award that followed from a decision."""
-    award = award_of_origin(DECISION, decision.public_id)
-    if award is None:
-        raise LookupError(f"no award followed from decision {decision.public_id}")
-    return award
-
-
 def acting(stage: Stage, key: str) -> Actor:
     """Name one of the people as the one who acts."""
     return Actor.person(stage.people[key])
-
-
-def evidence_numbers(version: AchievementVersion) -> range:
-    """Count the pieces of evidence as an award numbers them, from 1."""
-    return range(1, len(content_of(version).requirements) + 1)
-
-
-def submission_of(submission_id: UUID) -> Submission:
-    """Load a submission again."""
-    return Submission.objects.select_related("version").get(public_id=submission_id)

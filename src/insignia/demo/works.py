@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from textwrap import wrap
 
 from PIL import Image, ImageDraw, ImageFont
 
 PAGE = (1240, 1754)
 INK = (24, 38, 46)
 FAINT = (120, 140, 150)
+LINE_LETTERS = 72
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ TEXTS = {
     "community-data-inquiry": (
         "Our question was whether the Mill Street crossing is safe at the end of school. We counted on ten days.",
         "Ten counting sheets with date, weather and the number of cars per five minutes.",
+        "A talk of six minutes to the council's traffic board.",
     ),
     "scientific-communication": (
         "24 fence lizards, 6 days each: at 38 degrees they stay half an hour longer in the shade than at 30.",
@@ -73,7 +76,10 @@ TEXTS = {
         "Half a page for each chart: what it shows, where its numbers come from, what it does not show.",
     ),
     "workplace-safety": ("Result sheet: 36 of 40.", "Nine hazards, each with its protection."),
-    "first-aid-response": ("Three scenes observed by the instructor; order kept in all three.",),
+    "first-aid-response": (
+        "Three scenes observed by the instructor; order kept in all three.",
+        "The second scene, two minutes.",
+    ),
     "public-budgeting": (
         "Road repair per resident: 41, 44 and 52 dollars in three years, pages 112, 118 and 121.",
         "Why did the share for side streets fall in 2025 although the total rose?",
@@ -89,8 +95,17 @@ TEXTS = {
 }
 
 
-def report_pdf(title: str, lines: tuple[str, ...] = REPORT_LINES) -> File:
-    """Draw a one-page report as PDF."""
+def file_for(name: str, text: str) -> File:
+    """Give the file that answers the requirement called `name`: a table, or a page with a title."""
+    stem = "-".join(name.lower().split())
+    if name == "Field log":
+        return File(f"{stem}.csv", FIELD_LOG.encode())
+    lines = REPORT_LINES if name == "Inquiry report" else tuple(wrap(text, LINE_LETTERS))
+    return File(f"{stem}.pdf", page_pdf(name, lines))
+
+
+def page_pdf(title: str, lines: tuple[str, ...]) -> bytes:
+    """Draw one page as PDF."""
     page = Image.new("RGB", PAGE, "white")
     draw = ImageDraw.Draw(page)
     draw.text((120, 130), title, fill=INK, font=ImageFont.load_default(44))
@@ -100,9 +115,4 @@ def report_pdf(title: str, lines: tuple[str, ...] = REPORT_LINES) -> File:
     draw.text((120, PAGE[1] - 130), "Page 1 of 1", fill=FAINT, font=ImageFont.load_default(22))
     buffer = io.BytesIO()
     page.save(buffer, "PDF", resolution=150)
-    return File("well-water-report.pdf", buffer.getvalue())
-
-
-def field_log() -> File:
-    """Give the field log as a table."""
-    return File("field-log.csv", FIELD_LOG.encode())
+    return buffer.getvalue()
