@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.text import slugify
 
 from insignia.achievements import art
 from insignia.achievements.document import target_facts
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 State = AchievementVersion.State
 PNG_PIXELS = 512
 MAX_ALIGNMENTS = 50
+UNNAMED = "draft-"
+"""How the short name of a lineage begins until its first publication names it after the badge."""
 
 
 @transaction.atomic
@@ -138,6 +141,7 @@ def version_publish(*, version_id: UUID, person: Person, at: datetime) -> Achiev
     """
     version = _draft_locked(version_id, person)
     _require_ready(version)
+    _settle_slug(version)
     _freeze_targets(version)
     version.state = State.PUBLISHED
     version.content_hash = hash_of(version)
@@ -194,6 +198,22 @@ def version_new_draft(*, achievement_id: UUID, person: Person, at: datetime) -> 
         version, "achievement.drafted", person, at, old={"number": source.number}, new={"number": version.number}
     )
     return version
+
+
+@transaction.atomic
+def version_discard(*, version_id: UUID, person: Person, at: datetime) -> None:
+    """Remove a draft for good, with its alignments and picture; a lineage that never had more goes with it.
+
+    Raises:
+        VersionFrozen: it is published; that is retired, never removed.
+    """
+    version = _draft_locked(version_id, person)
+    old = {"slug": version.achievement.slug, "number": version.number, "hash": content_hash(content_of(version))}
+    _audit(version, "achievement.discarded", person, at, old=old)
+    achievement = version.achievement
+    version.delete()
+    if not achievement.versions.exists():
+        achievement.delete()
 
 
 @transaction.atomic
@@ -346,6 +366,24 @@ def _drop_lost_alignments(version: AchievementVersion, content: AchievementConte
 
 def _aligned(version: AchievementVersion) -> list[list[str]]:
     return [[alignment.item.identifier, alignment.outcome_id] for alignment in alignments_of(version)]
+
+
+def _settle_slug(version: AchievementVersion) -> None:
+    """Name a lineage that was begun without a name after its badge, once, before anybody can link to it."""
+    achievement = version.achievement
+    if not achievement.slug.startswith(UNNAMED) or achievement.versions.exclude(state=State.DRAFT).exists():
+        return
+    name = slugify(localized_pick(content_of(version).name, version.language))[:70].strip("-")
+    taken = set(
+        Achievement.objects.filter(organization_id=version.organization_id, slug__startswith=name).values_list(
+            "slug", flat=True
+        )
+    )
+    free = (f"{name}-{number}" if number > 1 else name for number in range(1, len(taken) + 2))
+    chosen = next(slug for slug in free if slug not in taken)
+    if name:  # a name without one Latin letter keeps the short name it has
+        achievement.slug = chosen
+        achievement.save(update_fields=["slug"])
 
 
 def _freeze_targets(version: AchievementVersion) -> None:

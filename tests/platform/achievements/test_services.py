@@ -24,7 +24,7 @@ from insignia.achievements.errors import (
     VersionFrozen,
     VersionMoved,
 )
-from insignia.achievements.models import AchievementImage, AchievementVersion
+from insignia.achievements.models import Achievement, AchievementImage, AchievementVersion
 from insignia.achievements.rules import Gap, Rubric, content_to_json
 from insignia.achievements.selectors import content_of, hash_of, image_get, image_png, image_svg
 from insignia.achievements.services import (
@@ -33,6 +33,7 @@ from insignia.achievements.services import (
     image_compose,
     image_upload,
     readiness,
+    version_discard,
     version_new_draft,
     version_publish,
     version_retire,
@@ -331,6 +332,50 @@ class TestVersionRetire:
         assert version_retire(version_id=version.public_id, person=author, at=LATER).retired_at == LATER
         with pytest.raises(VersionFrozen):
             version_retire(version_id=version.public_id, person=author, at=LATER)
+
+
+class TestVersionDiscard:
+    def test_removes_a_lineage_that_was_never_published(self, school: Organization, author: Person) -> None:
+        draft = make_draft(school, author)
+        version_discard(version_id=draft.public_id, person=author, at=LATER)
+        assert not AchievementVersion.objects.exists()
+        assert not Achievement.objects.exists()
+        assert not AchievementImage.objects.exists()
+        entry = AuditEntry.objects.get(action="achievement.discarded")
+        assert entry.old["slug"] == "data-visualization"
+
+    def test_leaves_the_published_version_and_lets_a_new_draft_begin(
+        self, school: Organization, author: Person
+    ) -> None:
+        first = make_published(school, author)
+        draft = version_new_draft(achievement_id=first.achievement.public_id, person=author, at=LATER)
+        version_discard(version_id=draft.public_id, person=author, at=LATER)
+        assert list(AchievementVersion.objects.values_list("number", "state")) == [(1, "published")]
+        again = version_new_draft(achievement_id=first.achievement.public_id, person=author, at=LATER)
+        assert again.number == 2
+
+    def test_never_removes_what_is_published_and_is_for_authors(
+        self, school: Organization, author: Person
+    ) -> None:
+        published = make_published(school, author)
+        with pytest.raises(VersionFrozen):
+            version_discard(version_id=published.public_id, person=author, at=LATER)
+        draft = version_new_draft(achievement_id=published.achievement.public_id, person=author, at=LATER)
+        with pytest.raises(RoleMissing):
+            version_discard(version_id=draft.public_id, person=make_member(school, "assessor"), at=LATER)
+
+
+class TestShortName:
+    def test_follows_the_name_at_the_first_publication_only(self, school: Organization, author: Person) -> None:
+        make_published(school, author, slug="data-visualization")
+        draft = make_draft(school, author, slug="draft-abc")
+        second = version_publish(version_id=draft.public_id, person=author, at=LATER)
+        assert second.achievement.slug == "data-visualization-2"
+
+    def test_stays_where_the_name_has_no_latin_letter(self, school: Organization, author: Person) -> None:
+        content = replace(application_content(), name={"en": "数据"})
+        draft = make_draft(school, author, slug="draft-abc", content=content)
+        assert version_publish(version_id=draft.public_id, person=author, at=LATER).achievement.slug == "draft-abc"
 
 
 class TestAlignmentSet:
