@@ -8,17 +8,15 @@ or written into the document.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from insignia.vc.canon.quads import RELATIVE, is_absolute
 from insignia.vc.contexts import ContextLoader
 from insignia.vc.errors import (
     ContextInline,
     ContextUnknown,
-    Malformed,
     MalformedJson,
-    RelativeIri,
     TermsDropped,
     TooManyContexts,
     VcError,
@@ -26,11 +24,6 @@ from insignia.vc.errors import (
 from insignia.vc.limits import Limits
 from insignia.vc.model.json import Json, JsonObject
 
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*\Z")
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*\Z")
-# Relative addresses are resolved against a base of this scheme, and known by it afterwards. (Left to itself, PyLD
-# resolves them against an address it makes up.)
-_RELATIVE = "relative"
 _KEYWORDS = {
     "@context",
     "@graph",
@@ -44,7 +37,6 @@ _KEYWORDS = {
     "@type",
     "@value",
 }
-_MEANINGFUL = {"@id", "@type", "@value", "@list", "@set", "@graph", "@language", "@included", "@reverse"}
 
 
 def context_urls(document: JsonObject, *, limits: Limits) -> tuple[str, ...]:
@@ -84,31 +76,18 @@ def expand(document: JsonObject, *, loader: ContextLoader, limits: Limits) -> li
     if dropped:
         names = sorted(set(dropped))
         raise TermsDropped(f"No context defines {', '.join(names[:5])}.", terms=names[:20])
-    for node in expanded:
-        _require_meaning(node)
+    if not expanded and document.keys() - {"@context"}:
+        raise TermsDropped("The document says nothing of anything.", terms=sorted(document.keys() - {"@context"}))
     return expanded
-
-
-def dropped_terms(document: JsonObject, *, loader: ContextLoader, limits: Limits) -> tuple[str, ...]:
-    """Name what the signature would not cover; empty when everything is covered.
-
-    Raises:
-        VcError: the document cannot be read as JSON-LD at all.
-    """
-    try:
-        expand(document, loader=loader, limits=limits)
-    except TermsDropped as error:
-        return tuple(error.data.get("terms") or error.data.get("pointers") or [error.message])
-    return ()
 
 
 def _expanded(document: JsonObject, loader: ContextLoader, dropped: list[str]) -> list[dict[str, Any]]:
     from pyld import jsonld  # 0.2 s to import: only when a graph is needed
 
     processor = _watching_processor(dropped)
-    options = {"base": f"{_RELATIVE}://here/", "documentLoader": loader, "contextResolver": loader.resolver}
+    options = {"base": f"{RELATIVE}://here/", "documentLoader": loader, "contextResolver": loader.resolver}
     try:
-        expanded: list[dict[str, Any]] = processor.expand(whole_numbers(document), options)
+        expanded: list[dict[str, Any]] = processor.expand(document, options)
     except jsonld.JsonLdError as error:
         raise _named(error) from error
     except (RecursionError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
@@ -122,11 +101,17 @@ def _watching_processor(dropped: list[str]) -> Any:  # noqa: ANN401  - PyLD ship
     class WatchingProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         """Expands as PyLD does, and notes the members it leaves out."""
 
+        def _expand(self, active_ctx: Any, active_property: Any, element: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401  - handed on
+            expanded = super()._expand(active_ctx, active_property, element, *more, **options)
+            if expanded is None and element is not None:
+                dropped.append(str(active_property or "@graph"))
+            return expanded
+
         def _expand_object(self, active_ctx: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401  - handed on
             element = arguments[2]
             for key in element:
                 meaning = key if key == "@context" else self._expand_iri(active_ctx, key, vocab=True)
-                if meaning is None or not (meaning in _KEYWORDS or _ABSOLUTE.match(meaning)):
+                if meaning is None or not (meaning in _KEYWORDS or is_absolute(meaning)):
                     dropped.append(key)
             return super()._expand_object(active_ctx, *arguments, **options)
 
@@ -141,17 +126,6 @@ def _named(error: BaseException) -> VcError:
         cause = cause.__cause__ or cause.__context__
     code = getattr(error, "code", None) or "error"
     return MalformedJson(f"The document is not JSON-LD ({code}).", reason=str(code))
-
-
-def whole_numbers(value: Json) -> Json:
-    """Write 3.0 as 3: JSON-LD 1.1 (8.6) makes both the integer, PyLD would make a double of the first."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return int(value)
-    if isinstance(value, dict):
-        return {key: whole_numbers(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [whole_numbers(member) for member in value]
-    return value
 
 
 def _contexts(value: Json) -> Iterator[Json]:
@@ -178,59 +152,3 @@ def _null_at(value: Json, pointer: str = "") -> str:
         if key != "@context" and (found := _null_at(member, f"{pointer}/{key}")):
             return found
     return ""
-
-
-def _require_meaning(node: Any) -> None:  # noqa: ANN401  - any expanded JSON-LD
-    if isinstance(node, list):
-        for member in node:
-            _require_meaning(member)
-    elif isinstance(node, dict):
-        if "@value" in node:
-            _require_literal(node)
-        else:
-            _require_node(node)
-
-
-def _require_node(node: dict[str, Any]) -> None:
-    for key, member in node.items():
-        if key == "@id":
-            _require_absolute(member)
-        elif key == "@type":
-            for kind in member:
-                _require_absolute(kind)
-        elif key.startswith("@"):
-            _require_known_keyword(key)
-            _require_meaning(member if key != "@reverse" else list(member.values()))
-        else:
-            _require_property(key)
-            _require_meaning(member)
-
-
-def _require_literal(node: dict[str, Any]) -> None:
-    for key in node:
-        _require_known_keyword(key)
-    if node["@value"] is None:
-        raise TermsDropped("A value is null, which says nothing.", terms=["@value"])
-    if "@type" in node and node["@type"] != "@json":
-        _require_absolute(node["@type"])
-    if "@language" in node and not _LANGUAGE.match(str(node["@language"])):
-        raise TermsDropped("A language tag is not well-formed.", terms=["@language"])
-
-
-def _require_known_keyword(key: str) -> None:
-    if key not in _MEANINGFUL:
-        raise TermsDropped(f"{key} would not be covered by the signature.", terms=[key])
-
-
-def _require_property(key: str) -> None:
-    if key.startswith("_:"):
-        raise TermsDropped(f"The member {key[:60]} has no global meaning.", terms=[key[:60]])
-    _require_absolute(key)
-
-
-def _require_absolute(iri: Any) -> None:  # noqa: ANN401  - PyLD puts what it was given
-    if not isinstance(iri, str):
-        raise Malformed("An address is not text.")
-    if iri.startswith("_:") or (_ABSOLUTE.match(iri) and not iri.startswith(f"{_RELATIVE}:")):
-        return
-    raise RelativeIri(f"{iri[:120]!r} is not an absolute address.", iri=iri[:120])
