@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from insignia.achievements import art
 from insignia.achievements.document import VersionAddress, achievement_document, target_facts
@@ -18,14 +18,13 @@ from insignia.achievements.rules import ALIKE, AchievementContent, content_from_
 from insignia.achievements.uploads import png_resized
 from insignia.foundation.localized import localized_pick
 from insignia.foundation.search import folded
-from insignia.organizations.models import Role
+from insignia.organizations.models import Organization, Role
 from insignia.organizations.selectors import permission_require, roles_of
 from insignia.vc.codec import model_json
 from insignia.vc.contexts import CREDENTIALS_V2, OB3_CONTEXT
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
-    from insignia.organizations.models import Organization
     from insignia.vc.model import Achievement as AchievementDocument
     from insignia.vc.model.json import JsonObject
 
@@ -44,6 +43,15 @@ class CataloguePage:
     total: int
     number: int
     pages: int
+
+
+@dataclass(frozen=True)
+class CatalogueChoices:
+    """What the catalogue can be narrowed to: only what at least one current badge has."""
+
+    organizations: tuple[Organization, ...]
+    languages: tuple[str, ...]
+    levels: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,32 @@ def catalogue_list(
     return CataloguePage(
         _listed(found.order_by("sort_name", "id")[start : start + per_page]), total, number, pages
     )
+
+
+def catalogue_choices() -> CatalogueChoices:
+    """List the organizations, languages and levels of what can be earned. Three queries."""
+    current = _current()
+    organizations = Organization.objects.filter(pk__in=current.values("organization")).order_by("slug")
+    return CatalogueChoices(
+        organizations=tuple(organizations),
+        languages=tuple(current.order_by("language").values_list("language", flat=True).distinct()),
+        levels=tuple(current.filter(level__gt=0).order_by("level").values_list("level", flat=True).distinct()),
+    )
+
+
+def versions_certifying(item_id: UUID) -> list[AchievementVersion]:
+    """List the badges that can be earned now and certify this item of a framework, by name."""
+    aligned = _current().filter(alignments__item__public_id=item_id).distinct()
+    return list(_listed(aligned.order_by("sort_name", "id")))
+
+
+def certifying_counts(framework_id: UUID) -> dict[UUID, int]:
+    """Count the badges that can be earned now by the item they certify; items without one are left out."""
+    rows = AchievementAlignment.objects.filter(
+        item__framework__public_id=framework_id, version__in=_current().values("pk")
+    )
+    counted = rows.values("item__public_id").annotate(badges=Count("version", distinct=True))
+    return {row["item__public_id"]: row["badges"] for row in counted.order_by("item__public_id")}
 
 
 def _current() -> QuerySet[AchievementVersion]:

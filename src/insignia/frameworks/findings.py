@@ -30,107 +30,138 @@ class Kind:
     done: str
 
 
+def _(text: str) -> str:
+    """Mark a sentence that pages translate by its English text."""
+    return text
+
+
 KINDS: Mapping[str, Kind] = {
     # The file
-    "encoding-guessed": Kind(Weight.MENDED, "The file is not UTF-8.", "It was read as {encoding}."),
-    "wrapper-removed": Kind(Weight.NOTE, "The package lies inside another object.", "The package was read."),
-    "part-not-imported": Kind(Weight.LEFT_OUT, "The file has a part called {name}.", "It was not imported."),
-    "column-unknown": Kind(Weight.NOTE, "The table has a column called {name}.", "Its cells are kept as notes."),
-    "row-too-long": Kind(Weight.LEFT_OUT, "The row has more cells than the header.", "Extra cells were left out."),
-    "row-empty": Kind(Weight.LEFT_OUT, "The row is empty.", "It was left out."),
+    "encoding-guessed": Kind(Weight.MENDED, _("The file is not UTF-8."), _("It was read as {encoding}.")),
+    "wrapper-removed": Kind(Weight.NOTE, _("The package lies inside another object."), _("The package was read.")),
+    "part-not-imported": Kind(Weight.LEFT_OUT, _("The file has a part called {name}."), _("It was not imported.")),
+    "column-unknown": Kind(
+        Weight.NOTE, _("The table has a column called {name}."), _("Its cells are kept as notes.")
+    ),
+    "row-too-long": Kind(
+        Weight.LEFT_OUT, _("The row has more cells than the header."), _("Extra cells were left out.")
+    ),
+    "row-empty": Kind(Weight.LEFT_OUT, _("The row is empty."), _("It was left out.")),
     # The framework itself
     "document-missing": Kind(
-        Weight.MENDED, "The file does not describe the framework.", "Title and identifier follow the file's name."
+        Weight.MENDED,
+        _("The file does not describe the framework."),
+        _("Title and identifier follow the file's name."),
     ),
     "document-known": Kind(
-        Weight.NOTE, "The file does not describe the framework.", "Its shape says what it is: {name}."
+        Weight.NOTE, _("The file does not describe the framework."), _("Its shape says what it is: {name}.")
     ),
-    "title-missing": Kind(Weight.MENDED, "The framework has no title.", "The file's name serves as its title."),
+    "title-missing": Kind(
+        Weight.MENDED, _("The framework has no title."), _("The file's name serves as its title.")
+    ),
     "licence-missing": Kind(
-        Weight.NOTE, "The file states no licence.", "Pages say that the licence is not stated."
+        Weight.NOTE, _("The file states no licence."), _("Pages say that the licence is not stated.")
     ),
-    "licence-unresolved": Kind(Weight.NOTE, "The licence is named and not described.", "Its address is kept."),
+    "licence-unresolved": Kind(
+        Weight.NOTE, _("The licence is named and not described."), _("Its address is kept.")
+    ),
     "definition-incomplete": Kind(
-        Weight.NOTE, "A definition lacks {name}, which CASE requires.", "The item types are used as they are."
+        Weight.NOTE,
+        _("A definition lacks {name}, which CASE requires."),
+        _("The item types are used as they are."),
     ),
     "older-than-stored": Kind(
-        Weight.NOTE, "The file is older than the import before it.", "It was imported all the same."
+        Weight.NOTE, _("The file is older than the import before it."), _("It was imported all the same.")
     ),
     # Items
-    "item-unreadable": Kind(Weight.LEFT_OUT, "The entry is no item.", "It was left out."),
+    "item-unreadable": Kind(Weight.LEFT_OUT, _("The entry is no item."), _("It was left out.")),
     "identifier-missing": Kind(
-        Weight.MENDED, "The item has no identifier.", "One was derived from its address, code or text."
+        Weight.MENDED, _("The item has no identifier."), _("One was derived from its address, code or text.")
     ),
-    "identifier-not-uuid": Kind(Weight.NOTE, "The identifier is no UUID.", "It is kept as written."),
-    "identifier-too-long": Kind(Weight.MENDED, "The identifier is too long.", "A digest of it is used."),
-    "duplicate-item": Kind(Weight.LEFT_OUT, "An item before it has the same identifier.", "The first one counts."),
+    "identifier-not-uuid": Kind(Weight.NOTE, _("The identifier is no UUID."), _("It is kept as written.")),
+    "identifier-too-long": Kind(Weight.MENDED, _("The identifier is too long."), _("A digest of it is used.")),
+    "duplicate-item": Kind(
+        Weight.LEFT_OUT, _("An item before it has the same identifier."), _("The first one counts.")
+    ),
     "duplicate-code": Kind(
-        Weight.NOTE, "Another item has the same code, {code}.", "Both are kept; look at the statement."
+        Weight.NOTE, _("Another item has the same code, {code}."), _("Both are kept; look at the statement.")
     ),
     "statement-missing": Kind(
-        Weight.MENDED, "The item has no full statement.", "Its short statement or code serves instead."
+        Weight.MENDED, _("The item has no full statement."), _("Its short statement or code serves instead.")
     ),
-    "item-without-text": Kind(Weight.LEFT_OUT, "The item has neither statement nor code.", "It was left out."),
-    "code-missing": Kind(Weight.NOTE, "The item has no code.", "It is found by its words."),
-    "item-type-missing": Kind(Weight.NOTE, "The item has no type.", "It is shown without one."),
-    "field-misspelt": Kind(Weight.MENDED, "{name} is a misspelling of {meant}.", "It was read as {meant}."),
-    "wrong-type": Kind(Weight.MENDED, "{name} is not written as CASE asks.", "It was read as text."),
-    "value-unusable": Kind(Weight.LEFT_OUT, "{name} has no value that can be read.", "It was left out."),
-    "number-as-text": Kind(Weight.MENDED, "{name} is a number written as text.", "It was read as a number."),
-    "address-unusable": Kind(Weight.LEFT_OUT, "{name} is no address that can be linked.", "It was left out."),
-    "html-removed": Kind(Weight.MENDED, "{name} contains HTML.", "It was turned into plain text."),
+    "item-without-text": Kind(
+        Weight.LEFT_OUT, _("The item has neither statement nor code."), _("It was left out.")
+    ),
+    "code-missing": Kind(Weight.NOTE, _("The item has no code."), _("It is found by its words.")),
+    "item-type-missing": Kind(Weight.NOTE, _("The item has no type."), _("It is shown without one.")),
+    "field-misspelt": Kind(Weight.MENDED, _("{name} is a misspelling of {meant}."), _("It was read as {meant}.")),
+    "wrong-type": Kind(Weight.MENDED, _("{name} is not written as CASE asks."), _("It was read as text.")),
+    "value-unusable": Kind(Weight.LEFT_OUT, _("{name} has no value that can be read."), _("It was left out.")),
+    "number-as-text": Kind(Weight.MENDED, _("{name} is a number written as text."), _("It was read as a number.")),
+    "address-unusable": Kind(
+        Weight.LEFT_OUT, _("{name} is no address that can be linked."), _("It was left out.")
+    ),
+    "html-removed": Kind(Weight.MENDED, _("{name} contains HTML."), _("It was turned into plain text.")),
     "latex-mended": Kind(
-        Weight.MENDED, "{name} has LaTeX commands broken by a wrong escape.", "Their backslashes were put back."
+        Weight.MENDED,
+        _("{name} has LaTeX commands broken by a wrong escape."),
+        _("Their backslashes were put back."),
     ),
-    "characters-removed": Kind(Weight.MENDED, "{name} contains control characters.", "They were removed."),
+    "characters-removed": Kind(Weight.MENDED, _("{name} contains control characters."), _("They were removed.")),
     "formula-cell": Kind(
-        Weight.NOTE, "{name} begins like a spreadsheet formula.", "It is kept as text and never computed."
+        Weight.NOTE, _("{name} begins like a spreadsheet formula."), _("It is kept as text and never computed.")
     ),
-    "text-cut": Kind(Weight.LEFT_OUT, "{name} is longer than {limit} characters.", "The rest was left out."),
-    "status-ended": Kind(Weight.NOTE, "The item ended on {on}.", "From that day it is shown as retired."),
-    "date-unreadable": Kind(Weight.LEFT_OUT, "{name} is no date.", "It was left out."),
+    "text-cut": Kind(Weight.LEFT_OUT, _("{name} is longer than {limit} characters."), _("The rest was left out.")),
+    "status-ended": Kind(Weight.NOTE, _("The item ended on {on}."), _("From that day it is shown as retired.")),
+    "date-unreadable": Kind(Weight.LEFT_OUT, _("{name} is no date."), _("It was left out.")),
     "rubric-rows-as-items": Kind(
-        Weight.NOTE, "A rubric is written as an item of type Rubric.", "It was imported as an item."
+        Weight.NOTE, _("A rubric is written as an item of type Rubric."), _("It was imported as an item.")
     ),
-    "level-unknown": Kind(Weight.NOTE, "The level {name} is not in the file.", "Its name is kept."),
+    "level-unknown": Kind(Weight.NOTE, _("The level {name} is not in the file."), _("Its name is kept.")),
     # Where items stand
-    "parent-unknown": Kind(Weight.MENDED, "The parent {name} is not in the file.", "The item stands at the top."),
-    "parent-missing": Kind(Weight.MENDED, "The item says nothing about its parent.", "It stands at the top."),
+    "parent-unknown": Kind(
+        Weight.MENDED, _("The parent {name} is not in the file."), _("The item stands at the top.")
+    ),
+    "parent-missing": Kind(
+        Weight.MENDED, _("The item says nothing about its parent."), _("It stands at the top.")
+    ),
     "second-parent": Kind(
         Weight.NOTE,
-        "The item has more than one parent.",
-        "The first counts; the others are kept as ties.",
+        _("The item has more than one parent."),
+        _("The first counts; the others are kept as ties."),
     ),
     "parent-cycle": Kind(
         Weight.MENDED,
-        "The item is its own ancestor.",
-        "The closing link was cut; the item stands at the top.",
+        _("The item is its own ancestor."),
+        _("The closing link was cut; the item stands at the top."),
     ),
-    "too-deep": Kind(Weight.MENDED, "The item lies more than {limit} levels deep.", "It stands at the top."),
+    "too-deep": Kind(Weight.MENDED, _("The item lies more than {limit} levels deep."), _("It stands at the top.")),
     "order-missing": Kind(
         Weight.NOTE,
-        "Not all items beside each other have a number.",
-        "They follow in the order of the file.",
+        _("Not all items beside each other have a number."),
+        _("They follow in the order of the file."),
     ),
     # Ties
-    "association-unreadable": Kind(Weight.LEFT_OUT, "The entry is no association.", "It was left out."),
-    "association-incomplete": Kind(Weight.LEFT_OUT, "The association lacks its {name}.", "It was left out."),
+    "association-unreadable": Kind(Weight.LEFT_OUT, _("The entry is no association."), _("It was left out.")),
+    "association-incomplete": Kind(Weight.LEFT_OUT, _("The association lacks its {name}."), _("It was left out.")),
     "association-type-unknown": Kind(
-        Weight.NOTE, "CASE has no association type called {name}.", "The tie is kept under that name."
+        Weight.NOTE, _("CASE has no association type called {name}."), _("The tie is kept under that name.")
     ),
     "association-type-misspelt": Kind(
-        Weight.MENDED, "The association type {name} is written differently in CASE.", "It was read as {meant}."
+        Weight.MENDED,
+        _("The association type {name} is written differently in CASE."),
+        _("It was read as {meant}."),
     ),
     "association-origin-unknown": Kind(
-        Weight.LEFT_OUT, "The association starts at an item that is not in the file.", "It was left out."
+        Weight.LEFT_OUT, _("The association starts at an item that is not in the file."), _("It was left out.")
     ),
     "association-outside": Kind(
-        Weight.NOTE, "The association points at an item outside the file.", "The tie is kept as an address."
+        Weight.NOTE, _("The association points at an item outside the file."), _("The tie is kept as an address.")
     ),
     "duplicate-association": Kind(
-        Weight.LEFT_OUT, "The same association is written twice.", "The first one counts."
+        Weight.LEFT_OUT, _("The same association is written twice."), _("The first one counts.")
     ),
-    "self-association": Kind(Weight.LEFT_OUT, "The item is tied to itself.", "The tie was left out."),
+    "self-association": Kind(Weight.LEFT_OUT, _("The item is tied to itself."), _("The tie was left out.")),
 }
 
 

@@ -88,6 +88,7 @@ class Tie:
 
     kind: str
     item: ItemLine | None
+    framework_id: UUID | None
     uri: str
     title: str
 
@@ -162,6 +163,19 @@ def framework_imports(public_id: UUID) -> list[FrameworkImport]:
     return list(FrameworkImport.objects.filter(framework__public_id=public_id).order_by("-at", "-id"))
 
 
+def import_get(public_id: UUID, *, organization: Organization) -> FrameworkImport:
+    """Find one import of an organization's framework, with the framework.
+
+    Raises:
+        FrameworkNotFound: the organization has no such import.
+    """
+    rows = FrameworkImport.objects.select_related("framework").filter(organization=organization)
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise FrameworkNotFound("There is no such import here.")
+    return found
+
+
 def item_get(public_id: UUID) -> FrameworkItem:
     """Find an item with its framework.
 
@@ -213,10 +227,12 @@ def item_line(item: FrameworkItem) -> ItemLine:
     )
 
 
-def item_search(*, organization: Organization | None, query: str, limit: int = 20) -> list[ItemFound]:
+def item_search(
+    *, organization: Organization | None, query: str, framework: Framework | None = None, limit: int = 20
+) -> list[ItemFound]:
     """Find items by a code or its beginning, then by words, then by words nearly spelt so.
 
-    Looks in the frameworks of one organization, or of all; retired items are not offered. At most three
+    Looks in one framework, in those of one organization, or in all; retired items are not offered. At most three
     queries, and a fourth only when next to nothing is spelt exactly as typed.
     """
     wanted = query_of(query)
@@ -225,6 +241,8 @@ def item_search(*, organization: Organization | None, query: str, limit: int = 2
     rows = FrameworkItem.objects.filter(retired_at__isnull=True)
     if organization is not None:
         rows = rows.filter(organization=organization)
+    if framework is not None:
+        rows = rows.filter(framework=framework)
     ranked = rank(wanted, _entries(_candidates(rows, wanted), CANDIDATES))
     if len(ranked) < min(ENOUGH, limit):
         seen = {found.key for found in ranked}
@@ -278,19 +296,21 @@ def _ties_shown(item: FrameworkItem, ties: Iterable[FrameworkAssociation]) -> It
     ties = list(ties)
     names = [tie.destination_identifier for tie in ties]
     uris = [tie.destination_uri for tie in ties if tie.destination_uri]
-    rows = FrameworkItem.objects.filter(
+    rows = FrameworkItem.objects.select_related("framework").filter(
         Q(framework=item.framework, identifier__in=names) | Q(organization=item.organization_id, uri__in=uris)
     )
-    by_name: dict[str, ItemLine] = {}
-    by_uri: dict[str, ItemLine] = {}
+    by_name: dict[str, FrameworkItem] = {}
+    by_uri: dict[str, FrameworkItem] = {}
     for row in rows:
         if row.framework_id == item.framework_id:
-            by_name[row.identifier] = item_line(row)
+            by_name[row.identifier] = row
         if row.uri:
-            by_uri[row.uri] = item_line(row)
+            by_uri[row.uri] = row
     for tie in ties:
         other = by_name.get(tie.destination_identifier) or by_uri.get(tie.destination_uri)
-        yield Tie(tie.kind, other, tie.destination_uri, tie.destination_title)
+        framework = other.framework.public_id if other else None
+        line = item_line(other) if other else None
+        yield Tie(tie.kind, line, framework, tie.destination_uri, tie.destination_title)
 
 
 def _nodes(children: dict[int | None, list[FrameworkItem]], parent: int | None) -> tuple[TreeNode, ...]:

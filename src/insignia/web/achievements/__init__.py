@@ -1,0 +1,1 @@
+"""Public pages of badges: the catalogue, a badge to be earned, its permanent addresses and pictures."""

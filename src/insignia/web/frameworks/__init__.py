@@ -1,0 +1,1 @@
+"""Pages of frameworks: the skills that badges certify, open to all; importing them, for authors."""
