@@ -1,7 +1,13 @@
 """Writing awards: making them from decisions, stopping, pausing, revoking, claiming, showing."""
 
 from insignia.awards.services.changes import award_reinstate, award_revoke, award_suspend
-from insignia.awards.services.claims import award_claim, claim_choices_set, claim_path, claim_renew
+from insignia.awards.services.claims import (
+    award_claim,
+    claim_choices_set,
+    claim_path,
+    claim_renew,
+    claim_renew_by_link,
+)
 from insignia.awards.services.converge import ConvergeReport, award_converge, award_from_decision
 from insignia.awards.services.holds import award_hold, award_release
 from insignia.awards.services.showing import (
@@ -28,6 +34,7 @@ __all__ = [
     "claim_choices_set",
     "claim_path",
     "claim_renew",
+    "claim_renew_by_link",
     "evidence_visibility_set",
     "share_create",
     "share_end",

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from insignia.audit.actor import Actor
-from insignia.awards.errors import AwardNotIssued, ClaimedByAnother
+from insignia.awards.errors import AwardNotIssued, ClaimedByAnother, ClaimUnusable
 from insignia.awards.models import Award
 from insignia.awards.rules import CLAIM_VALIDITY
 from insignia.awards.selectors import award_by_id, claim_open
@@ -90,6 +90,20 @@ def claim_renew(*, award_id: UUID, actor: Actor, at: datetime) -> Award:
     award_audit(award, "award.claim-renewed", actor=actor, at=at, new={"serial": award.claim_serial})
     claim_mail(award, key=f"award:{award.public_id}:claim:{award.claim_serial}", kind="award-claim", at=at)
     return award
+
+
+def claim_renew_by_link(*, token: str, at: datetime) -> Award:
+    """Mail a fresh claim link to the recipient, asked for by whoever holds the old one, ended or not.
+
+    The mail goes only to the recipient, and the old link stops working with it, so that it is asked for once.
+
+    Raises:
+        ClaimUnusable: no such link, or a newer one replaced it.
+    """
+    award = Award.objects.select_related("learner").filter(claim_token_hash=token_hash(token)).first()
+    if award is None or award.state == Award.State.RESERVED:
+        raise ClaimUnusable("This link is not in use. A newer one may have replaced it.")
+    return claim_renew(award_id=award.public_id, actor=Actor.person(award.learner), at=at)
 
 
 def claim_mail(award: Award, *, key: str, kind: str, at: datetime) -> None:
