@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -214,6 +215,37 @@ class TestMutatedMeaning:
         require_report(report)
         if report.verdict is Verdict.VALID:
             assert canonical(document) == before, document
+
+
+class TestExpensive:
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"tag": [str(number) for number in range(48_000)]},
+            {"tag": [str(number) for number in range(1_001)]},
+            {"alignment": [[["x"] * 15] * 15] * 45},
+            {"related": [{"id": f"urn:x:{number}"} for number in range(6_000)]},
+        ],
+        ids=["very long array", "long array", "many values", "many objects"],
+    )
+    def test_is_refused_by_name_before_it_costs_anything(self, more: JsonObject) -> None:
+        document = parse_object(signed().json_bytes)
+        raw = serialize(document | more)
+        started = time.process_time()
+        report = world().verify(raw)
+        assert time.process_time() - started < 1
+        require_report(report)
+        assert report.check("context").data["code"] == "graph-too-large"
+        assert report.verdict is Verdict.UNDETERMINED
+
+    def test_a_status_list_is_refused_the_same_way(self) -> None:
+        mine = World(ed25519=world().ed25519, p256=world().p256)
+        document = mine.publish() | {"tag": [str(number) for number in range(48_000)]}
+        mine.lists.known = dict.fromkeys(mine.lists.known, serialize(document | {"proof": {}}))
+        started = time.process_time()
+        report = mine.verify(signed().json_bytes)
+        assert time.process_time() - started < 1
+        assert report.check("status.revocation").outcome is Outcome.UNDETERMINED
 
 
 class TestBigAndDeep:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from insignia.vc.canon import context_urls
 from insignia.vc.errors import VcError
+from insignia.vc.verify.cost import require_affordable
 from insignia.vc.verify.reading import has_type, texts, values
 from insignia.vc.verify.results import Check
 
@@ -37,6 +38,7 @@ def check(subject: Subject) -> CheckResult:
     if has_type(subject.document, *BADGES) and not _names_open_badges(texts(contexts[1:])):
         return CHECK.failed("context-open-badges", "No Open Badges 3.0 context follows the first one.")
     try:
+        require_affordable(subject.document)
         urls = context_urls(subject.document, limits=subject.policy.limits)
     except VcError as error:
         return CHECK.of_error(error)
