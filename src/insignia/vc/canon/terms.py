@@ -101,11 +101,24 @@ def _watching_processor(dropped: list[str]) -> Any:  # noqa: ANN401  - PyLD ship
     class WatchingProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
         """Expands as PyLD does, and notes the members it leaves out."""
 
-        def _expand(self, active_ctx: Any, active_property: Any, element: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401  - handed on
-            expanded = super()._expand(active_ctx, active_property, element, *more, **options)
-            if expanded is None and element is not None:
-                dropped.append(str(active_property or "@graph"))
+        def _expand(self, active_ctx: Any, name: Any, element: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401  - handed on
+            expanded = super()._expand(active_ctx, name, element, *more, **options)
+            idle = expanded == [] and (options.get("inside_index") or not _is_term(active_ctx, name))
+            if (expanded is None and element is not None) or idle:
+                dropped.append(str(name or "@graph"))
             return expanded
+
+        def _expand_language_map(self, active_ctx: Any, language_map: Any, *more: Any) -> Any:  # noqa: ANN401  - as above
+            dropped.extend(str(tag) for tag, texts in language_map.items() if texts == [])
+            return super()._expand_language_map(active_ctx, language_map, *more)
+
+        def _expand_index_map(self, active_ctx: Any, *arguments: Any) -> Any:  # noqa: ANN401  - as above
+            members, index, base = arguments[1], arguments[2], arguments[5]["base"]
+            found = super()._expand_index_map(active_ctx, *arguments)
+            if index == "@id":
+                names = {self._expand_iri(active_ctx, name, base=base) for name in members} - {"@none"}
+                dropped.extend(names - {item.get("@id") for item in found})
+            return found
 
         def _expand_object(self, active_ctx: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401  - handed on
             element = arguments[2]
@@ -116,6 +129,10 @@ def _watching_processor(dropped: list[str]) -> Any:  # noqa: ANN401  - PyLD ship
             return super()._expand_object(active_ctx, *arguments, **options)
 
     return WatchingProcessor()
+
+
+def _is_term(active_ctx: Any, name: Any) -> bool:  # noqa: ANN401  - PyLD ships no types
+    return name is None or str(name).startswith("@") or name in active_ctx["mappings"]
 
 
 def _named(error: BaseException) -> VcError:
