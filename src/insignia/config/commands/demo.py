@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,21 +16,31 @@ from typing import TYPE_CHECKING
 import click
 
 from insignia.cli.platform import start_platform
+from insignia.config.commands.serve import prepare_database, require_free_port, serve
 
 if TYPE_CHECKING:
     from insignia.demo.stage import Stage
 
 MARKER = "insignia-demo"
 ARTEFACTS = Path("build/demo")
+HOST = "127.0.0.1"
 
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Where to serve.")
-@click.option("--data", default=Path("build/demo-data"), show_default=True, type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    default=Path("build/demo-data"),
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the demo lives; emptied at every start.",
+)
 @click.option("--no-serve", is_flag=True, help="Stop after the main job.")
 def demo(*, port: int, data: Path, no_serve: bool) -> None:
     """Build a small made-up world, play the main job once, then serve it."""
     started = time.monotonic()
+    if not no_serve:
+        require_free_port(HOST, port)
     _fresh(data)
     _environment(data, port)
     start_platform()
@@ -63,7 +73,6 @@ def _environment(data: Path, port: int) -> None:
 
 def _build() -> Stage:
     from insignia.audit.services import audit_sequence
-    from insignia.config.commands.serve import prepare_database
     from insignia.demo.main_job import main_job
     from insignia.demo.marker import demo_mark
     from insignia.demo.stage import stage_found
@@ -147,11 +156,8 @@ def _verified(name: str, *, expected: int) -> bool:
 
 
 def _serve(port: int) -> None:
-    from insignia.config.commands.serve import serve
-
     click.echo(
         f"\nOpen http://localhost:{port}/demo to walk through it as any of its people.\n"
         "Every mail that would have been sent is shown there. Ctrl-C stops the demo."
     )
-    run: Callable[..., None] = serve
-    run(host="127.0.0.1", port=port, threads=8)
+    serve(host=HOST, port=port, threads=8)

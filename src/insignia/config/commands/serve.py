@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from datetime import UTC, datetime
 
@@ -10,6 +11,8 @@ import click
 
 from insignia.audit.actor import Actor
 from insignia.cli.platform import start_platform, with_platform
+
+APPLICATION = "insignia.config.served:application"
 
 
 def prepare_database(*, quiet: bool = False) -> None:
@@ -35,6 +38,7 @@ def migrate() -> None:
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
 def run(*, host: str, port: int, threads: int) -> None:
     """Serve Insignia: web and background work in one process."""
+    require_free_port(host, port)
     os.environ.setdefault("INSIGNIA_ORIGIN", f"http://localhost:{port}")
     start_platform()
     prepare_database(quiet=True)
@@ -58,7 +62,22 @@ def say_about_mail() -> None:
         click.echo("No mail server is configured (INSIGNIA_SMTP_URL): mails are printed here, sign-in codes too.")
 
 
-def serve(*, host: str, port: int, threads: int) -> None:
+def require_free_port(host: str, port: int) -> None:
+    """Refuse a port that something else listens at; the server itself would share it in silence.
+
+    Raises:
+        UsageError: the port is taken, or the address is not this machine's.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = f"Nothing can listen at {host}, port {port}: {error.strerror}."
+            raise click.UsageError(f"{reason} Choose another one with --port.") from error
+
+
+def serve(*, host: str, port: int, threads: int, application: str = APPLICATION) -> None:
     """Start the server; its one worker process also runs the background jobs."""
     from granian.constants import Interfaces
     from granian.server import Server
@@ -68,7 +87,7 @@ def serve(*, host: str, port: int, threads: int) -> None:
     statics_prepare()
     os.environ["INSIGNIA_WAKE"] = "worker"
     server = Server(
-        "insignia.config.served:application",
+        application,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
