@@ -19,6 +19,7 @@
     ├── Unreachable                 something outside did not answer; says nothing about the badge
     │   └── AddressRefused
     ├── DidUnresolvable             the identifier's own answer cannot be used
+    │   └── KeyNotPublished
     ├── SignatureMismatch, SignedBytesMismatch
     └── LintRefused                 our own rules refuse to sign the document
 
@@ -315,6 +316,12 @@ class DidUnresolvable(VcError):
     """What the identifier answered cannot be used."""
 
     code = "did-unresolvable"
+
+
+class KeyNotPublished(DidUnresolvable):
+    """The issuer does not publish the key that a proof names."""
+
+    code = "key-not-published"
 
 
 class SignatureMismatch(VcError):

@@ -250,6 +250,22 @@ class TestTampering:
         report = world.verify(serialize(document | {"@context": [CREDENTIALS_V2, unversioned]}))
         assert code(report, "context") == "context-unknown"
 
+    @pytest.mark.parametrize("path", [[], ["issuer"], ["credentialSubject", "achievement"]])
+    def test_endorsement_tokens_unsigned_by_an_older_context_are_never_valid(
+        self, world: World, path: list[str]
+    ) -> None:
+        document = parse_object(world.sign(badge()).json_bytes)
+        holder = document
+        for name in path:
+            inner = holder[name]
+            assert isinstance(inner, dict)
+            holder = inner
+        holder["endorsementJwt"] = ["a.b.c"]
+        report = world.verify(serialize(document))
+        assert code(report, "signature") == "context-older"
+        assert report.verdict is Verdict.UNDETERMINED
+        assert code(world.verify(serialize(document | {"name": "x"})), "signature") == "signature-mismatch"
+
     def test_a_second_proof_by_somebody_else_breaks_the_first(self, world: World) -> None:
         document = parse_object(world.sign(badge()).json_bytes)
         stranger = LocalSigner.generate(Algorithm.ED25519)

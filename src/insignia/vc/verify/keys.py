@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from insignia.vc.errors import DidUnresolvable, VcError
+from insignia.vc.errors import KeyNotPublished, VcError
 from insignia.vc.keys import PublicKey
 from insignia.vc.model.moments import moment_read
 from insignia.vc.verify.reading import host_of, objects
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from insignia.vc.model.json import Json, JsonObject
 
 PURPOSE = "assertionMethod"
-
-
-class KeyNotPublished(DidUnresolvable):
-    """The issuer does not publish the key that the proof names."""
-
-    code = "key-not-published"
 
 
 @dataclass(frozen=True)
