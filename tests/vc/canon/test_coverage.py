@@ -150,6 +150,8 @@ class TestCoverage:
             {"plain": "a", "urn:zq": []},
             {"plain": "a", "@reverse": {"urn:zq": []}},
             {"rtl": "a"},
+            {"tongues": {"p": "a"}},
+            {"plain": {"@value": "a", "@language": "e n"}},
             {"plain": {"@set": ["a"], "@index": "zq"}},
             {"list": {"@list": ["a"], "@index": "zq"}},
             {"scoped": {"plain": "zq"}},

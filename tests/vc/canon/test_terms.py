@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from insignia.vc.contexts import CREDENTIALS_V2, OB3_CONTEXT, ContextLoader
 from insignia.vc.errors import (
     ContextInline,
     ContextUnknown,
+    GraphTooLarge,
     RelativeIri,
     TermsDropped,
     TermsUnsigned,
@@ -93,6 +95,31 @@ class TestTerms:
             rdfc_canonicalize(
                 badge_with((), **{"@context": [CREDENTIALS_V2, "https://evil.example/c"]}), loader=LOADER
             )
+
+    def test_refuses_one_context_said_a_thousand_times(self) -> None:
+        with pytest.raises(TooManyContexts):
+            rdfc_canonicalize(badge_with((), **{"@context": [CREDENTIALS_V2, OB3_CONTEXT] * 500}), loader=LOADER)
+
+    def test_refuses_a_document_of_too_many_statements_before_making_any(self) -> None:
+        place = ("credentialSubject", "achievement")
+        crowd = badge_with(place, tag=[f"t{number}" for number in range(20_001)])
+        with pytest.raises(GraphTooLarge, match="things"):
+            rdfc_canonicalize(crowd, loader=LOADER)
+
+    def test_takes_time_in_proportion_to_the_values_of_a_set(self) -> None:
+        place = ("credentialSubject", "achievement")
+        started = time.process_time()
+        rdfc_canonicalize(badge_with(place, tag=[f"t{number}" for number in range(15_000)]), loader=LOADER)
+        # About 0.3 s; comparing each value with all others takes 40.
+        assert time.process_time() - started < 5
+
+    def test_reads_sixty_levels(self) -> None:
+        nested: Json = "urn:leaf"
+        for _level in range(58):
+            nested = {"type": ["Profile"], "parentOrg": nested}
+        assert isinstance(nested, dict)
+        canonical = rdfc_canonicalize(badge_with((), issuer={**nested, "id": "urn:top"}), loader=LOADER)
+        assert canonical.count(b"#parentOrg>") == 58
 
     def test_refuses_a_crowd_of_contexts(self) -> None:
         crowd = [f"https://words.example/{number}" for number in range(9)]

@@ -79,6 +79,15 @@ class TestParseJson:
         # Quadratic reading of a million bytes would take minutes; this guards the shape, not a speed.
         assert time.process_time() - started < 20
 
+    @pytest.mark.parametrize("piece", [b"]", b"1 ", b'""', b"-", b"{", b",", b"true ", b'"\\\\"'])
+    def test_stops_early_in_twenty_million_bytes_of_one_thing(self, piece: bytes) -> None:
+        hostile = piece * (DEFAULT_LIMITS.file_bytes // len(piece))
+        started = time.process_time()
+        with pytest.raises(VcError):
+            parse_json(hostile)
+        # About 0.05 s; a reader that goes on to the end takes several.
+        assert time.process_time() - started < 1.5
+
     def test_wants_an_object_where_one_is_asked_for(self) -> None:
         with pytest.raises(MalformedJson, match="not an object"):
             parse_object(b"[]")

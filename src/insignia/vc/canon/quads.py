@@ -21,7 +21,6 @@ RELATIVE = "relative"
 """The scheme that relative addresses get on expansion, to be known by it afterwards."""
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*\Z")
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*\Z")
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _TYPE, _FIRST, _REST, _NIL = (NamedNode(_RDF + name) for name in ("type", "first", "rest", "nil"))
@@ -167,9 +166,12 @@ def _named(iri: str) -> NamedNode:
 
 
 def _tagged(value: Any, language: Any) -> Literal:  # noqa: ANN401  - any expanded JSON-LD
-    if not isinstance(value, str) or not isinstance(language, str) or not _LANGUAGE.match(language):
-        raise _dropped("A language tag is not well-formed.", "@language")
-    return Literal(_storable(value), language=language)
+    if not isinstance(value, str) or not isinstance(language, str):
+        raise _dropped("A language tag is not text.", "@language")
+    try:
+        return Literal(_storable(value), language=language)
+    except ValueError as error:
+        raise _dropped("A language tag is not well-formed.", "@language") from error
 
 
 def _lexical(value: Any, datatype: str | None) -> tuple[str, str | None]:  # noqa: ANN401  - as above

@@ -16,6 +16,7 @@ from insignia.vc.contexts import ContextLoader
 from insignia.vc.errors import (
     ContextInline,
     ContextUnknown,
+    GraphTooLarge,
     MalformedJson,
     TermsDropped,
     TooManyContexts,
@@ -38,17 +39,22 @@ _KEYWORDS = {
     "@value",
 }
 
+_NAMING = {"@context", "@id", "@language", "@type", "@value", "id"}
+
 
 def context_urls(document: JsonObject, *, limits: Limits) -> tuple[str, ...]:
     """List the addresses of every context in the document, at any depth, once each.
 
     Raises:
         ContextInline: a context written into the document.
-        TooManyContexts: more different ones than we read.
+        TooManyContexts: more in one place, or more different ones, than we read.
     """
     found: dict[str, None] = {}
     for context in _contexts(document):
-        for entry in context if isinstance(context, list) else [context]:
+        entries = context if isinstance(context, list) else [context]
+        if len(entries) > limits.contexts:  # each costs time, known or not, again or not
+            raise TooManyContexts(f"The document names more than {limits.contexts} contexts in one place.")
+        for entry in entries:
             if not isinstance(entry, str):
                 raise ContextInline("The document defines words of its own in @context; that is not accepted.")
             found[entry] = None
@@ -64,11 +70,14 @@ def expand(document: JsonObject, *, loader: ContextLoader, limits: Limits) -> li
         ContextInline, ContextUnknown, TooManyContexts: its contexts are not ours to use.
         TermsDropped: members or values that would vanish.
         RelativeIri: an address that depends on where the document lies.
+        GraphTooLarge: more statements than we read, found before any is made.
         MalformedJson: not JSON-LD.
     """
     unknown = [url for url in context_urls(document, limits=limits) if not loader.knows(url)]
     if unknown:
         raise ContextUnknown(f"The context {unknown[0][:200]} is not known here.", url=unknown[0][:200])
+    if _statements(document) > limits.quads:
+        raise GraphTooLarge(f"The document says more than {limits.quads} things.")
     if empty := _null_at(document):
         raise TermsDropped(f"The value at {empty} is null, which says nothing.", pointers=[empty])
     dropped: list[str] = []
@@ -155,6 +164,22 @@ def _contexts(value: Json) -> Iterator[Json]:
     elif isinstance(value, list):
         for member in value:
             yield from _contexts(member)
+
+
+def _statements(document: JsonObject) -> int:
+    """Count roughly, and quickly, what the document says: members, each value of a set once."""
+    count = 0
+    waiting: list[Json] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            said = [member for key, member in value.items() if key not in _NAMING]
+            count += len(said)
+            waiting.extend(member for member in said if isinstance(member, dict | list))
+        elif isinstance(value, list):
+            count += len(value) - 1
+            waiting.extend(member for member in value if isinstance(member, dict | list))
+    return count
 
 
 def _null_at(value: Json, pointer: str = "") -> str:

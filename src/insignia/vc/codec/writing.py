@@ -9,7 +9,6 @@ from insignia.vc.codec.shapes import shapes_of
 from insignia.vc.model import Credential
 from insignia.vc.model.json import Json, JsonObject
 
-
 # The one set that Open Badges' JSON Schema wants as a plain object, and only as one.
 _ONE_IS_AN_OBJECT = {"credentialStatus"}
 

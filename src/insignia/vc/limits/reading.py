@@ -20,6 +20,7 @@ from insignia.vc.errors import (
     JsonTooDeep,
     JsonTooManyNodes,
     MalformedJson,
+    VcError,
 )
 from insignia.vc.limits.values import DEFAULT_LIMITS, Limits
 from insignia.vc.model.json import Json, JsonObject
@@ -62,26 +63,39 @@ def parse_object(raw: bytes, *, limits: Limits = DEFAULT_LIMITS) -> JsonObject:
 
 
 def _measure(body: bytes, limits: Limits) -> None:
-    depth = nodes = 0
+    depth = nodes = scalars = 0
     for match in _TOKEN.finditer(body):
         token = match.group()
         first = token[0]
         if first in b"[{":
             depth += 1
             nodes += 1
-            if depth > limits.json_depth:
-                raise JsonTooDeep(f"The JSON is nested more than {limits.json_depth} levels deep.")
         elif first in b"]}":
             depth -= 1
         elif first in b",":
             nodes += 1
-        elif first in b'"':
-            if len(token) - 2 > limits.json_string_bytes:
-                raise JsonStringTooLong(f"A string has more than {limits.json_string_bytes} bytes.")
-        elif len(token) > limits.json_number_digits:
-            raise JsonNumberTooLong(f"A number has more than {limits.json_number_digits} characters.")
-        if nodes > limits.json_nodes:
+        else:
+            scalars += 1
+            _measure_scalar(token, limits)
+        if not 0 <= depth <= limits.json_depth:
+            raise _depth_error(depth, limits)
+        # Each value has a comma, bracket or colon beside it, so that more than two scalars a node are no JSON.
+        if nodes > limits.json_nodes or scalars > 2 * limits.json_nodes + 2:
             raise JsonTooManyNodes(f"The JSON has more than {limits.json_nodes} values.")
+
+
+def _measure_scalar(token: bytes, limits: Limits) -> None:
+    if token.startswith(b'"'):
+        if len(token) - 2 > limits.json_string_bytes:
+            raise JsonStringTooLong(f"A string has more than {limits.json_string_bytes} bytes.")
+    elif len(token) > limits.json_number_digits:
+        raise JsonNumberTooLong(f"A number has more than {limits.json_number_digits} characters.")
+
+
+def _depth_error(depth: int, limits: Limits) -> VcError:
+    if depth < 0:
+        return MalformedJson("The text closes more than it opens.")
+    return JsonTooDeep(f"The JSON is nested more than {limits.json_depth} levels deep.")
 
 
 def _build(text: str) -> Json:
