@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from insignia.accounts.selectors import person_by_email
@@ -20,7 +21,6 @@ from insignia.outbox.models import Message
 from insignia.outbox.rendering import letter_of
 from insignia.outbox.selectors import messages_newest
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 MAILS = 60
 
 
@@ -54,8 +54,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     person = person_by_email(player.email)
     if person is None:
         raise Http404
-    login(request, person, backend=BACKEND)
-    return redirect("home")
+    login(request, person)
+    return HttpResponseRedirect(reverse("home"), status=303)
 
 
 def _require_demo() -> None:
