@@ -87,6 +87,7 @@ class MarkingView:
     """
 
     assignment_id: UUID
+    submission_id: UUID
     code: str
     attempt_number: int
     submitted_at: datetime
@@ -167,6 +168,7 @@ def marking_view(*, assessor: Person, assignment_id: UUID) -> MarkingView:
     carried = carried_from_json(attempt.carried)
     return MarkingView(
         assignment_id=assignment.public_id,
+        submission_id=submission.public_id,
         code=submission.code,
         attempt_number=attempt.number,
         submitted_at=_handed_in(attempt),

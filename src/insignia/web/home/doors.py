@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from insignia.web.assessment import tasks as assessment
+from insignia.web.home.tasks import Task
 from insignia.web.navigation import LEARNER, Hat, address_of
 
 if TYPE_CHECKING:
@@ -28,16 +30,6 @@ class Door:
     def address(self, hat: Hat | None) -> str:
         """Give the address, for the organization of the role in use where the page belongs to one."""
         return address_of(self.name, hat.slug if hat and self.own else "")
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing that waits for this person: a link, a sentence, the mark of its state."""
-
-    address: str
-    title: str
-    sentence: str
-    status: str
 
 
 DOORS: dict[str, tuple[Door, ...]] = {
@@ -68,7 +60,7 @@ DOORS: dict[str, tuple[Door, ...]] = {
 
 
 # Each source lists what waits for a person in one domain, most urgent first; the order here is urgency too.
-TASK_SOURCES: tuple[Callable[[Person], Sequence[Task]], ...] = ()
+TASK_SOURCES: tuple[Callable[[Person], Sequence[Task]], ...] = (assessment.waiting,)
 
 
 def doors_for(hat: Hat | None) -> list[dict[str, object]]:
