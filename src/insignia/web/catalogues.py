@@ -106,7 +106,8 @@ def _texts(path: Path) -> Iterator[tuple[str | None, str | tuple[str, str]]]:
     if path.suffix != ".py":
         if "trans" not in source and "_(" not in source:
             return
-        source = templatize(source)
+        # What is left of the page reads as Python; its indentation means nothing there.
+        source = "\n".join(line.lstrip() for line in templatize(source).split("\n"))
     calls: Iterable[Any] = extract_python(BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"})
     for _line, function, messages, _comments in calls:
         yield from _shaped(function or "", messages)

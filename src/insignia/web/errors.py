@@ -23,6 +23,7 @@ from insignia.foundation.errors import (
     NotFound,
     Unavailable,
 )
+from insignia.web.sentences import sentence_of
 
 Text = str | Promise
 
@@ -150,7 +151,7 @@ def domain_refusal(request: HttpRequest, error: InsigniaError) -> HttpResponse:
     """Give the answer for an error that a domain raised; its own sentence is the detail."""
     status = next((status for family, status in FAMILIES if isinstance(error, family)), 400)
     fields = dict(error.fields) if isinstance(error, Invalid) else None
-    return refusal(request, status, code=error.code, detail=error.message, fields=fields)
+    return refusal(request, status, code=error.code, detail=sentence_of(error), fields=fields)
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

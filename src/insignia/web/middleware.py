@@ -24,7 +24,10 @@ SECRET_PATHS = ("/s/", "/claim/", "/invitations/")
 
 
 class BrowserPolicies:
-    """Adds the headers no library adds: Permissions-Policy; no Referer where the address is a secret."""
+    """Adds the headers no library adds: Permissions-Policy; a Referer without path where the address is a secret.
+
+    Not `no-referrer`: a browser then sends forms with `Origin: null`, which the CSRF check refuses.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -35,7 +38,7 @@ class BrowserPolicies:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("X-Frame-Options", "DENY")
         if request.path.startswith(SECRET_PATHS):
-            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["Referrer-Policy"] = "strict-origin"
             response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

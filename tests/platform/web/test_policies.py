@@ -47,7 +47,7 @@ class TestPolicies:
     def test_never_leak_a_secret_address(self, client: Client, path: str) -> None:
         """Where the address is the secret, it goes to nobody and stays in no cache or index."""
         headers = client.get(path).headers
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "strict-origin"
         assert headers["Cache-Control"] == "private, no-store"
         assert "noindex" in headers["X-Robots-Tag"]
 

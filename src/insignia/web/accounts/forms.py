@@ -9,6 +9,8 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from insignia.web.fields import LineField
+
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
 
@@ -21,7 +23,7 @@ EMAIL_ERRORS = {
 class NameForm(forms.Form):
     """Asks for the name a new person is shown by; the sign-in library puts its e-mail field beside it."""
 
-    display_name = forms.CharField(
+    display_name = LineField(
         label=_("Your name"),
         help_text=_("As it should stand on your badges. You can change it later."),
         max_length=200,
@@ -73,10 +75,25 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no
 class ProfileForm(forms.Form):
     """The name a person is shown by."""
 
-    display_name = forms.CharField(
+    display_name = LineField(
         label=_("Your name"),
         help_text=_("As it should stand on badges that are issued from now on."),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Enter your name as it should stand on your badges.")},
+    )
+
+
+class BirthDateForm(forms.Form):
+    """The day a person was born; three numbers, in the order the language writes dates."""
+
+    born_on = forms.DateField(
+        label=_("Your date of birth"),
+        help_text=_("You can enter it once. We use it to protect minors, and show it to nobody."),
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"],
+        error_messages={
+            "required": _("Enter the day you were born, such as 29 February 2008."),
+            "invalid": _("Enter the day you were born, such as 29 February 2008."),
+        },
     )

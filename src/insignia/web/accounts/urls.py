@@ -20,6 +20,7 @@ urlpatterns = [
     path("sign-up/code", account.email_verification_sent, name="account_email_verification_sent"),
     path("sign-out", account.logout, name="account_logout"),
     path("account", views.account, name="account"),
+    path("account/birth-date", views.birth_date, name="account_birth_date"),
     path("account/inactive", account.account_inactive, name="account_inactive"),
     path("account/addresses", views.AddressesView.as_view(), name="account_email"),
     path("account/confirm", account.reauthenticate, name="account_reauthenticate"),

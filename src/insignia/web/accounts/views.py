@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import RequestLoginCodeForm
 from allauth.account.internal.flows.login import record_authentication
@@ -17,13 +17,22 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from insignia.accounts.services import person_update
+from insignia.accounts.selectors import person_is_minor
+from insignia.accounts.services import birth_date_set, person_update
 from insignia.audit.actor import Actor
-from insignia.web.accounts.forms import EMAIL_ERRORS, ProfileForm
+from insignia.foundation.errors import Conflict, Invalid
+from insignia.web.accounts.forms import EMAIL_ERRORS, BirthDateForm, ProfileForm
+from insignia.web.sentences import sentence_of
 from insignia.web.visitor import person_of
+
+if TYPE_CHECKING:
+    from django.forms import Form
+
+    from insignia.accounts.models import Person
 
 RATE_CODES = frozenset({"too_many_login_attempts", "rate_limited"})
 
@@ -97,7 +106,41 @@ def account(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Your name is saved."))
         return HttpResponseRedirect(request.path, status=303)
+    return _account_page(request, person, form=form)
+
+
+@login_required
+@require_POST
+def birth_date(request: HttpRequest) -> HttpResponse:
+    """Keep one's date of birth, once."""
+    person = person_of(request)
+    assert person is not None  # noqa: S101  - login_required stands above
+    form = BirthDateForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, person, birth_form=form)
+    at = datetime.now(UTC)
+    try:
+        birth_date_set(person=person, born_on=form.cleaned_data["born_on"], actor=Actor.person(person), at=at)
+    except (Invalid, Conflict) as error:
+        form.add_error("born_on", sentence_of(error))
+        return _account_page(request, person, birth_form=form)
+    messages.success(request, _("Your date of birth is saved."))
+    return HttpResponseRedirect(reverse("account"), status=303)
+
+
+def _account_page(request: HttpRequest, person: Person, **bound: Form) -> HttpResponse:
+    forms: dict[str, Form] = {
+        "form": ProfileForm(initial={"display_name": person.display_name}),
+        "birth_form": BirthDateForm(),
+    } | bound
     keys = Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN)
     addresses = EmailAddress.objects.filter(user=person).order_by("-primary", "email")
-    context = {"form": form, "addresses": addresses, "passkeys": keys}
-    return render(request, "account/overview.html", context, status=422 if form.is_bound else 200)
+    wrong = any(form.is_bound for form in forms.values())
+    context = {
+        **forms,
+        "addresses": addresses,
+        "passkeys": keys,
+        "born_on": person.born_on,
+        "is_minor": person_is_minor(person, on=datetime.now(UTC).date()),
+    }
+    return render(request, "account/overview.html", context, status=422 if wrong else 200)

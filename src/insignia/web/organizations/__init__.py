@@ -1,0 +1,1 @@
+"""Pages of organizations: who belongs, who is invited, what happened."""
