@@ -8,6 +8,7 @@ import pytest
 from django.conf import LazySettings
 
 from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in this module
+from tests.platform.conftest import emptiable_audit_tables  # noqa: F401  - as above
 
 
 @pytest.fixture(autouse=True)

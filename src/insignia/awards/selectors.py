@@ -146,8 +146,11 @@ def share_open(*, token: str, on: datetime) -> ShareLink:
     found = share.filter(token_hash=token_hash(token)).first()
     if found is None or found.award.visibility == Award.Visibility.PRIVATE:
         raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
-    if found.ended_at is not None or found.expires_at <= on:
+    if found.ended_at is not None:
         raise ShareEnded("The owner ended this share. Ask them for another.")
+    if found.expires_at <= on:
+        ended = f"{found.expires_at:%Y-%m-%d}"
+        raise ShareEnded(f"This link ended on {ended}. Ask its owner for another.", ended=ended)
     if not openness_of(found.award, on=on).may_be_linked:
         raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
     return found

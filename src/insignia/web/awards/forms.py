@@ -108,5 +108,12 @@ STATES: tuple[tuple[str, Promise], ...] = (
 class RegisterForm(forms.Form):
     """The filters of the registrar's list; anything else in the address is ignored."""
 
+    use_required_attribute = False
     q = forms.CharField(label=_("Name or badge"), required=False, max_length=100)
     state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
+
+    def shown(self) -> RegisterForm:
+        """Give the form as a page shows it: nobody wonders whether a filter is optional."""
+        for field in self.fields.values():
+            field.required = True
+        return self

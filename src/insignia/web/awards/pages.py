@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from insignia.awards.errors import EvidenceUnknown
+from insignia.awards.errors import EvidenceUnknown, ShareEnded
 from insignia.awards.story import award_story, evidence_piece_open
 from insignia.issuing.selectors import issuer_of
 from insignia.web import errors
@@ -29,7 +29,7 @@ from insignia.web.awards.telling import (
     sentences,
     short_id,
 )
-from insignia.web.awards.words import worded
+from insignia.web.awards.words import in_words, worded
 from insignia.web.verification.limits import checks_left
 from insignia.web.visitor import person_of
 
@@ -46,8 +46,13 @@ def award(request: HttpRequest, award_id: UUID) -> HttpResponseBase:
 @require_safe
 @worded
 def share(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show the same behind a secret link, as everybody with the link sees it."""
-    return _page(request, share_door(token, at=datetime.now(UTC)))
+    """Show the same behind a secret link, as everybody with the link sees it; an ended one says so."""
+    try:
+        return _page(request, share_door(token, at=datetime.now(UTC)))
+    except ShareEnded as error:
+        if errors.wants_json(request):
+            raise
+        return render(request, "awards/share_ended.html", {"words": in_words(error)}, status=410)
 
 
 def _page(request: HttpRequest, door: Door) -> HttpResponseBase:

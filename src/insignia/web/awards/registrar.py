@@ -110,7 +110,7 @@ def award_list(request: HttpRequest, organization: str) -> HttpResponse:
     context = {
         "school": school,
         "zone": school.time_zone,
-        "form": form,
+        "form": form.shown(),
         "page": page,
         "rows": [(award, _status(award, at)) for award in page],
         "held": stopped_in(organization=school, viewer=person),
@@ -195,7 +195,9 @@ def _reads(words: ChangeWords, reason: str, school: Organization) -> str:
     if words.reads == "valid":
         return ""
     zone = ZoneInfo(school.time_zone)
-    return standing_sentence(words.reads, since=datetime.now(UTC), reason=reason.strip() or "…", zone=zone)
+    return standing_sentence(
+        words.reads, since=datetime.now(UTC), reason=reason.strip() or str(_("your reason")), zone=zone
+    )
 
 
 def _do(request: HttpRequest, school: Organization, award: Award, change: str, reason: str) -> HttpResponse:

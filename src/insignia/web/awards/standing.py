@@ -101,7 +101,7 @@ def _counted_at(summary: Summary, award: Award) -> str:
     local = timezone.localtime(summary.at, ZoneInfo(award.organization.time_zone))
     return _("%(counted)s Checked on %(moment)s.") % {
         "counted": counted(summary),
-        "moment": formats.date_format(local, "DATETIME_FORMAT"),
+        "moment": f"{formats.date_format(local, 'DATETIME_FORMAT')} {local.tzname()}",
     }
 
 

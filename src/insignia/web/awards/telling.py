@@ -60,7 +60,11 @@ def sentences(view: AwardView, story: AwardStory, *, name: str) -> tuple[str, st
         "count": len(story.judged),
         "met": sum(row.is_met for row in story.judged),
     }
-    return _handed_in(story, facts), _judged(facts)
+    judged = _(
+        "An assessor of %(organization)s, who did not see the name, judged the work on %(day)s: "
+        "%(met)s of %(count)s criteria reached the required level."
+    )
+    return _handed_in(story, facts), judged % facts
 
 
 def _handed_in(story: AwardStory, facts: dict[str, Any]) -> str:
@@ -70,24 +74,6 @@ def _handed_in(story: AwardStory, facts: dict[str, Any]) -> str:
         facts["attempts"] = story.attempts
         return _("%(name)s showed this in attempt %(attempts)s with: %(pieces)s.") % facts
     return _("%(name)s showed this with: %(pieces)s.") % facts
-
-
-def _judged(facts: dict[str, Any]) -> str:
-    if facts["met"] == facts["count"]:
-        return (
-            _(
-                "An assessor of %(organization)s, who did not see the name, judged the work on %(day)s: "
-                "all %(count)s criteria are met."
-            )
-            % facts
-        )
-    return (
-        _(
-            "An assessor of %(organization)s, who did not see the name, judged the work on %(day)s: "
-            "%(met)s of %(count)s criteria reached their level."
-        )
-        % facts
-    )
 
 
 @dataclass(frozen=True)

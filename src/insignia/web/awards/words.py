@@ -36,6 +36,7 @@ SENTENCES: Mapping[str, Promise] = {
     "links-not-allowed": _("Your school does not open badges by link before you are 18."),
     "evidence-unknown": _("There is no such piece of evidence here, or its owner keeps it private."),
     "evidence-not-found": _("There is no such piece of evidence here, or its owner keeps it private."),
+    "share-ended:ended": _("This link ended on %(ended)s. Ask its owner for another."),
     "share-ended": _("The owner ended this share. Ask them for another."),
     "share-expiry-unusable": _("Choose an end between tomorrow and two years from now."),
     "award-quarantined": _("Signing stopped, because what came back did not fit. Whoever runs this has to look."),
@@ -57,7 +58,7 @@ SENTENCES: Mapping[str, Promise] = {
 
 def in_words(error: InsigniaError) -> str:
     """Say an error in the active language; one without a sentence of ours keeps its own."""
-    sentence = SENTENCES.get(error.code)
+    sentence = SENTENCES.get(f"{error.code}:{'+'.join(error.data)}") or SENTENCES.get(error.code)
     if sentence is None:
         return error.message
     return (

@@ -39,6 +39,7 @@ class Finding:
     sentence: str
     summary: Summary
     checks: tuple[CheckWords, ...]
+    skipped: tuple[CheckWords, ...]
     claims: tuple[Claim, ...]
     is_signed: bool
     is_readable: bool
@@ -59,7 +60,8 @@ def finding_of(report: Report, *, at: datetime, own: CredentialState | None = No
         status="invalid" if status == "changed" else status,
         sentence=_sentence(status, summary, words, state),
         summary=summary,
-        checks=words,
+        checks=tuple(check for check in words if check.status != "skipped"),
+        skipped=tuple(check for check in words if check.status == "skipped"),
         claims=_claims(report),
         is_signed=signed,
         is_readable=report.check("readable").outcome is Outcome.PASSED,

@@ -36,7 +36,14 @@ class VerifyForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off", "class": "mono"}),
     )
+    use_required_attribute = False
     too_large = False
+
+    def shown(self) -> VerifyForm:
+        """Give the form as a page shows it: each of the three is enough, so none is called optional."""
+        for field in self.fields.values():
+            field.required = True
+        return self
 
     def clean_file(self) -> UploadedFile[Any] | None:
         """Refuse a file beyond what is judged, with its size."""

@@ -25,19 +25,19 @@ REPEATABLE = 100_000
 def verify(request: HttpRequest) -> HttpResponse:
     """Show the form; on POST the result. A check changes nothing, so its page is the answer to the POST."""
     if request.method != "POST":
-        return render(request, "verification/verify.html", {"form": VerifyForm()})
+        return render(request, "verification/verify.html", {"form": VerifyForm().shown()})
     at = datetime.now(UTC)
     if not checks_left(request, at=at):
         return errors.refusal(request, 429)
     form = VerifyForm(request.POST, request.FILES)
     if not form.is_valid():
         status = 413 if form.too_large else 422
-        return render(request, "verification/verify.html", {"form": form}, status=status)
+        return render(request, "verification/verify.html", {"form": form.shown()}, status=status)
     try:
         report = _judged(request, form, at=at)
     except InsigniaError as error:
         return _not_judged(request, form, error)
-    context = {"finding": finding_of(report, at=at), "at": at, "form": VerifyForm(), "again": _again(form)}
+    context = {"finding": finding_of(report, at=at), "at": at, "form": VerifyForm().shown(), "again": _again(form)}
     return render(request, "verification/result.html", context)
 
 
@@ -56,7 +56,7 @@ def _not_judged(request: HttpRequest, form: VerifyForm, error: InsigniaError) ->
     status = 422
     if isinstance(error, NotFound):
         status = 410 if isinstance(error, Gone) else 404
-    return render(request, "verification/verify.html", {"form": form}, status=status)
+    return render(request, "verification/verify.html", {"form": form.shown()}, status=status)
 
 
 def _again(form: VerifyForm) -> dict[str, str]:

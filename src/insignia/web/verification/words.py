@@ -129,6 +129,10 @@ CODES: Mapping[str, tuple[Text, Text]] = {
         _("Something was written into it that the signature does not cover."),
         _("Do not rely on it; ask for a fresh copy."),
     ),
+    "terms-not-plain": (
+        _("It writes a word in a way that hides it from readers."),
+        _("Ask the issuer for a plain copy."),
+    ),
     "terms-unsigned": (
         _("Something was written into it that the signature does not cover."),
         _("Do not rely on it; ask for a fresh copy."),
