@@ -19,6 +19,8 @@ from insignia.vc.errors import (
     DidTooLarge,
     DidUnresolvable,
     DidUnsupported,
+    KeyMalformed,
+    MalformedJson,
     Unreachable,
     VcError,
 )
@@ -45,6 +47,7 @@ class TestDidWebUrl:
             ("did:web:w3c-ccg.github.io", "https://w3c-ccg.github.io/.well-known/did.json"),
             ("did:web:example.com:user:alice", "https://example.com/user/alice/did.json"),
             ("did:web:example.com%3A3000:user:alice", "https://example.com:3000/user/alice/did.json"),
+            ("did:web:example.com:a%20b:~c", "https://example.com/a%20b/~c/did.json"),
             ("did:web:localhost%3A8443", "https://localhost:8443/.well-known/did.json"),
         ],
     )
@@ -64,6 +67,21 @@ class TestDidWebUrl:
             "did:web:example.com%2Fevil",
             "did:web:user%40example.com",
             "did:web:example.com:..:x",
+            "did:web:example.com:%2e%2E:x",
+            "did:web:example.com:a%2Fb",
+            "did:web:example.com:a%5cb",
+            "did:web:example.com:a%00",
+            "did:web:example.com:a%zz",
+            "did:web:example.com:a%2",
+            "did:web:example.com?x",
+            "did:web:example.com#x",
+            "did:web:example.com%253A80",
+            "did:web:example.com%3A0",
+            "did:web:example.com%3A",
+            "did:web:example.com.",
+            "did:web:::1",
+            "did:web:exämple.com",
+            "did:web:example.com:" + "a" * 2048,
             "did:web:example.com:a/b",
             "did:web:example.com:",
             "did:web:",
@@ -97,6 +115,15 @@ class TestKeyResolver:
         assert method is not None
         assert method.key.encoded == key.encoded
 
+    def test_reads_did_jwk_for_encryption_as_no_signing_key(self) -> None:
+        jwk = {**SIGNER.public.jwk, "use": "enc"}
+        document = KeyResolver().resolve("did:jwk:" + base64url_encode(json.dumps(jwk).encode()))
+        assert document.methods[0].purposes == {"keyAgreement"}
+
+    def test_reads_the_version_in_did_key(self) -> None:
+        did = f"did:key:1.1:{SIGNER.public.multibase}"
+        assert KeyResolver().resolve(did).methods[0].key.encoded == SIGNER.public.encoded
+
     @pytest.mark.parametrize(
         "did", ["did:key:", "did:key:zzz", "did:jwk:e30", "did:jwk:!", "did:key:z" + "1" * 9_000]
     )
@@ -127,6 +154,20 @@ class TestControllerDocument:
         method = document.method(f"{DID}#k2")
         assert method is not None
         assert method.purposes == {"assertionMethod", "authentication"}
+
+    def test_never_lets_a_second_entry_replace_a_key(self) -> None:
+        other = LocalSigner.generate(Algorithm.ED25519).public.multibase
+        second: JsonObject = {**METHOD, "publicKeyMultibase": other}
+        document = parse_controller_document({"id": DID, "verificationMethod": [METHOD, second]})
+        assert [method.key.multibase for method in document.methods] == [SIGNER.public.multibase]
+
+    def test_leaves_out_a_key_written_in_two_ways(self) -> None:
+        both: JsonObject = {**METHOD, "publicKeyJwk": SIGNER.public.jwk}
+        assert parse_controller_document({"id": DID, "verificationMethod": [both]}).methods == ()
+
+    def test_gives_no_power_that_the_document_does_not_list(self) -> None:
+        document = parse_controller_document({"id": DID, "verificationMethod": [METHOD]})
+        assert document.methods[0].purposes == frozenset()
 
     def test_leaves_out_keys_it_cannot_use(self) -> None:
         other: JsonObject = {"id": f"{DID}#k9", "type": "X", "controller": DID, "publicKeyMultibase": "zQm"}
@@ -165,6 +206,28 @@ class TestResolvers:
             resolver.resolve("did:web:badges.example.org:issuers:2")
         with pytest.raises(DidUnsupported):
             resolver.resolve("http://badges.example.org/issuers/1")
+
+    @pytest.mark.parametrize(
+        ("answer", "error"),
+        [
+            (b"", MalformedJson),
+            (b"[]", MalformedJson),
+            (b'{"id": 1}', DidMalformed),
+            (b'{"id": "did:web:badges.example.org:issuers:2"}', DidUnresolvable),
+            (b'{"kty": "OKP", "crv": "Ed25519", "x": "AA", "d": "AA"}', KeyMalformed),
+            (b" " * 262_145, DidTooLarge),
+        ],
+    )
+    def test_web_names_what_is_wrong_with_an_answer(self, answer: bytes, error: type[VcError]) -> None:
+        with pytest.raises(error):
+            WebResolver(lambda _url, _accept: answer).resolve(DID)
+
+    def test_web_asks_nobody_for_an_endless_address(self) -> None:
+        def fetch(_url: str, _accept: str) -> bytes:
+            raise AssertionError("asked")
+
+        with pytest.raises(DidUnsupported):
+            WebResolver(fetch).resolve("https://x.example/" + "a" * 5_000)
 
     def test_web_reads_a_bare_key(self) -> None:
         resolver = WebResolver(lambda _url, _accept: json.dumps(SIGNER.public.jwk).encode())

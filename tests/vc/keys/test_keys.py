@@ -3,12 +3,19 @@ from __future__ import annotations
 import contextlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insignia.vc.errors import KeyMalformed, KeyUnsupported, VcError
 from insignia.vc.keys import Algorithm, LocalSigner, PublicKey
-from insignia.vc.keys.encoding import base58_decode, base58_encode, base64url_decode, base64url_encode
+from insignia.vc.keys.encoding import (
+    base58_decode,
+    base58_encode,
+    base64url_decode,
+    base64url_encode,
+    integer_encode,
+)
 from tests.shared_data import shared_json
 from tests.vc.strategies import json_values
 
@@ -48,6 +55,23 @@ class TestPublicKey:
     def test_refuses_a_published_private_key(self) -> None:
         with pytest.raises(KeyMalformed, match="private"):
             PublicKey.from_jwk({**SIGNERS[Algorithm.P256].public.jwk, "d": "AAAA"})
+
+    @pytest.mark.parametrize("exponent", [0, 1, 2, 65536])
+    def test_refuses_an_rsa_exponent_that_is_none(self, exponent: int) -> None:
+        jwk = SIGNERS[Algorithm.RSA].public.jwk
+        with pytest.raises(KeyMalformed):
+            PublicKey.from_jwk({**jwk, "e": integer_encode(exponent)})
+
+    @pytest.mark.parametrize("member", ["x", "y"])
+    def test_refuses_a_coordinate_of_another_length(self, member: str) -> None:
+        jwk = SIGNERS[Algorithm.P256].public.jwk
+        padded = base64url_encode(b"\0" + base64url_decode(str(jwk[member])))
+        with pytest.raises(KeyMalformed, match="32 bytes"):
+            PublicKey.from_jwk({**jwk, member: padded})
+
+    def test_has_no_multibase_form_for_rsa(self) -> None:
+        with pytest.raises(KeyUnsupported):
+            _ = SIGNERS[Algorithm.RSA].public.multibase
 
     def test_refuses_a_point_off_the_curve(self) -> None:
         jwk = SIGNERS[Algorithm.P256].public.jwk
@@ -104,6 +128,34 @@ class TestSigning:
         s = "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8"
         assert LocalSigner.from_private_bytes(Algorithm.P256, scalar).sign(b"sample") == bytes.fromhex(r + s)
 
+    def test_signs_p384_as_rfc_6979_says(self) -> None:
+        # RFC 6979, appendix A.2.6, message "sample" with SHA-384.
+        scalar = "6B9D3DAD2E1B8C1C05B19875B6659F4DE23C3B667BF297BA9AA47740787137D896D5724E4C70A825F872C9EA60D2EDF5"
+        r = "94EDBB92A5ECB8AAD4736E56C691916B3F88140666CE9FA73D64C4EA95AD133C81A648152E44ACF96E36DD1E80FABE46"
+        s = "99EF4AEB15F178CEA1FE40DB2603138F130E740A19624526203B6351D0A3A94FA329C145786E679E7B82C71A38628AC8"
+        signer = LocalSigner.from_private_bytes(Algorithm.P384, bytes.fromhex(scalar))
+        assert signer.sign(b"sample") == bytes.fromhex(r + s)
+
+    def test_signs_ed25519_as_rfc_8032_says(self) -> None:
+        # RFC 8032, 7.1, test 2.
+        seed = bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+        signer = LocalSigner.from_private_bytes(Algorithm.ED25519, seed)
+        assert signer.public.encoded.hex() == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+        assert signer.sign(b"\x72").hex() == (
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+        )
+
+    @pytest.mark.parametrize("algorithm", [Algorithm.P256, Algorithm.P384])
+    def test_says_no_to_zero_and_to_other_encodings_of_ecdsa(self, algorithm: Algorithm) -> None:
+        signer = SIGNERS[algorithm]
+        signature = signer.sign(b"data")
+        half = len(signature) // 2
+        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+        zero = bytes(half)
+        for wrong in (zero + zero, signature[:half] + zero, zero + signature[half:], encode_dss_signature(r, s)):
+            assert not signer.public.verify(wrong, b"data")
+
 
 class TestEncoding:
     @given(st.binary(max_size=80))
@@ -113,6 +165,11 @@ class TestEncoding:
 
     def test_base58_writes_leading_zero_bytes_as_ones(self) -> None:
         assert base58_encode(b"\0" + b"\xff" * 63).startswith("1")
+
+    @pytest.mark.parametrize("text", ["abc ", " abc", "ab\n", "a0b", "aIb", "alb", "aOb", "é", "z" * 1_025])
+    def test_base58_is_read_in_one_way_only_and_within_a_length(self, text: str) -> None:
+        with pytest.raises(KeyMalformed):
+            base58_decode(text)
 
     @pytest.mark.parametrize("text", ["a", "ab=", "a b", "a+/b", "AB", "é"])
     def test_base64url_is_read_in_one_way_only(self, text: str) -> None:

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from typing import TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from insignia.vc.did.document import ControllerDocument, VerificationMethod, parse_controller_document
 from insignia.vc.errors import DidMalformed, DidTooLarge, DidUnresolvable, DidUnsupported
@@ -19,7 +19,9 @@ Fetch: TypeAlias = Callable[[str, str], bytes]
 
 ACCEPT = "application/did+json, application/did+ld+json, application/ld+json, application/json"
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z")
-_SEGMENT = re.compile(r"[A-Za-z0-9._~%-]+\Z")
+# A part of a path. Encoded dots and slashes would walk up or down the path on some servers and not on others.
+_SEGMENT = re.compile(r"(?:[A-Za-z0-9._~-]|%(?!2[EeFf]|5[Cc]|00)[0-9A-Fa-f]{2})+\Z")
+_LONGEST = 2048
 
 
 def did_web_url(did: str) -> str:
@@ -31,6 +33,8 @@ def did_web_url(did: str) -> str:
     """
     if not did.startswith("did:web:"):
         raise DidUnsupported(f"{did[:80]} is not a did:web.")
+    if len(did) > _LONGEST:
+        raise DidMalformed(f"The did:web has more than {_LONGEST} characters.")
     host, *path = did.removeprefix("did:web:").split(":")
     if any(not _SEGMENT.match(segment) or segment in {".", ".."} for segment in path):
         raise DidMalformed("The path of the did:web has a part that an address cannot have.")
@@ -89,7 +93,7 @@ class WebResolver:
 def _url(identifier: str) -> str:
     if identifier.startswith("did:web:"):
         return did_web_url(identifier)
-    if urlsplit(identifier).scheme == "https":
+    if identifier.startswith("https://") and len(identifier) <= _LONGEST:
         return identifier
     raise DidUnsupported(f"{identifier[:80]} is neither a did:web nor an https address.")
 

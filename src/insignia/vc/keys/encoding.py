@@ -10,6 +10,7 @@ import base58
 
 from insignia.vc.errors import KeyMalformed
 
+_BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{0,1024}\Z")  # reading takes time with the square of the length
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 
 
@@ -19,15 +20,14 @@ def base58_encode(data: bytes) -> str:
 
 
 def base58_decode(text: str) -> bytes:
-    """Read base58btc, without the multibase letter.
+    """Read base58btc of at most 1,024 characters, without the multibase letter. (The library passes over spaces.)
 
     Raises:
-        KeyMalformed: a character outside the alphabet.
+        KeyMalformed: a character outside the alphabet, or more than a key or signature has.
     """
-    try:
-        return base58.b58decode(text)
-    except ValueError as error:
-        raise KeyMalformed("Not base58btc text.") from error
+    if not _BASE58.match(text):
+        raise KeyMalformed("Not base58btc text of a key or signature.")
+    return base58.b58decode(text)
 
 
 def base64url_encode(data: bytes) -> str:
