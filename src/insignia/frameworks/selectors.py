@@ -269,7 +269,7 @@ def _entries(rows: QuerySet[FrameworkItem], limit: int) -> list[Entry[int]]:
 
 
 def _found(ranked: Sequence[Ranked[int]]) -> list[ItemFound]:
-    rows = FrameworkItem.objects.select_related("framework").in_bulk([found.key for found in ranked])
+    rows = FrameworkItem.objects.select_related("framework__organization").in_bulk([found.key for found in ranked])
     parents = _parents_of(rows.values())
     return [ItemFound(rows[found.key], parents[found.key], found.match) for found in ranked if found.key in rows]
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from insignia.foundation.localized import localized_pick
 from insignia.web.achievements import words
 
 HOURS = (5, 10, 20, 40)
-EVERY: tuple[str, Promise] = ("", _("All"))
+EVERY: tuple[str, Promise] = ("", _("Any"))
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class CatalogueForm(forms.Form):
         self._offer("class", words.CLASSES.items())
         self._offer("level", ((level, say("%(level)d of 4") % {"level": level}) for level in choices.levels))
         self._offer("hours", ((hours, _at_most(hours)) for hours in HOURS))
-        self._offer("language", ((tag, words.language_name(tag)) for tag in choices.languages))
+        self._offer("language", ((tag, capfirst(words.language_name(tag))) for tag in choices.languages))
         self._offer("organization", ((slug, name) for name, slug in named))
         self.order_fields(["q", "field", "class", "level", "hours", "language", "organization"])
         self.data = {name: value for name, value in self.data.items() if name not in self.errors}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -197,7 +197,7 @@ def _terms(content: AchievementContent, credential_class: str) -> Iterable[Fact]
         yield Fact(_("Supervision"), words.SUPERVISION.get(content.assessment.supervision or "", ""))
     yield Fact(_("Field"), words.FIELDS[content.field])
     tags = sorted(text for text in content.name if content.name[text])
-    yield Fact(_("Written in"), get_text_list([words.language_name(tag) for tag in tags], _("and")))
+    yield Fact(_("Written in"), capfirst(get_text_list([words.language_name(tag) for tag in tags], _("and"))))
 
 
 def hours_said(hours: int | None) -> str:
@@ -207,7 +207,7 @@ def hours_said(hours: int | None) -> str:
 
 def _validity(months: int | None) -> str:
     if months is None:
-        return _("For ever")
+        return _("Does not expire")
     if months % 12 == 0:
         years = months // 12
         return ngettext("%(number)d year", "%(number)d years", years) % {"number": years}

@@ -30,6 +30,7 @@ from insignia.achievements.selectors import (
     version_get,
     versions_of,
 )
+from insignia.assessment.rules import State
 from insignia.assessment.selectors.learning import my_submissions
 from insignia.issuing.errors import IssuerMissing
 from insignia.issuing.selectors import issuer_addresses, issuer_of
@@ -110,9 +111,9 @@ def achievement_json_page(request: HttpRequest, lineage: UUID, number: int) -> H
 
 
 @require_safe
-def achievement_png(request: HttpRequest, lineage: UUID, number: int, pixels: int = 0) -> HttpResponse:  # noqa: ARG001  - Django's signature
+def achievement_png(request: HttpRequest, lineage: UUID, number: int, pixels: int | None = None) -> HttpResponse:  # noqa: ARG001  - Django's signature
     """Give the picture as PNG: as it was published, or in one of the sizes pages use."""
-    if pixels and pixels not in SIZES:
+    if pixels is not None and pixels not in SIZES:
         raise Http404
     version = version_get(lineage, number)
     return _picture(image_png(version, pixels=pixels or version.image.width), "image/png")
@@ -170,22 +171,24 @@ def _start(version: AchievementVersion, person: Person | None) -> dict[str, str]
     """Say what the button of the page does: begin, sign in to begin, go on with what was begun, or nothing."""
     if version.credential_class == "recognition":
         return {"kind": "given"}
-    if person is not None and (work := _own_work(version, person)):
-        return {"kind": "go-on", "address": work}
+    if person is not None and (own := _own_work(version, person)):
+        return own
     address = _address("work_start", version_id=version.public_id)
     if version.state != "published" or not address:
         return {"kind": ""}
     if person is None:
-        here = reverse("achievement_version", args=[version.achievement.public_id, version.number])
-        return {"kind": "sign-in", "address": f"{reverse('account_login')}?next={here}"}
+        return {"kind": "sign-in", "address": f"{reverse('account_login')}?next={address}"}
     return {"kind": "start", "address": address}
 
 
-def _own_work(version: AchievementVersion, person: Person) -> str:
-    """Find the address of the person's own work on this version, if there is one."""
+def _own_work(version: AchievementVersion, person: Person) -> dict[str, str]:
+    """Find the person's own work on this version; nothing where there is none."""
     own = (work for work in my_submissions(viewer=person) if work.version_id == version.pk)
     work = next(own, None)
-    return _address("work", submission_id=work.public_id) if work else ""
+    address = _address("work", submission_id=work.public_id) if work else ""
+    if work is None or not address:
+        return {}
+    return {"kind": "done" if work.state == State.MET else "go-on", "address": address}
 
 
 def _address(name: str, **kwargs: object) -> str:

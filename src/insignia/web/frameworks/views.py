@@ -88,6 +88,7 @@ def framework_item(request: HttpRequest, framework: UUID, item: UUID) -> HttpRes
     story = item_story(item)
     if story.item.framework.public_id != framework:
         raise Http404
+    badges = certifying_counts(framework)
     context = {
         "framework": framework_get(framework),
         "story": story,
@@ -95,6 +96,7 @@ def framework_item(request: HttpRequest, framework: UUID, item: UUID) -> HttpRes
         "ties": [_tie(tie) for tie in story.ties],
         "web_uri": _web(story.item.uri),
         "versions": versions_certifying(item),
+        "children": [(child, badges.get(child.public_id, 0)) for child in story.children],
     }
     return render(request, "frameworks/item.html", context)
 
