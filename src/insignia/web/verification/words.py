@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import formats
+from django.utils import formats, translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from insignia.vc.verify import Outcome
@@ -315,7 +314,7 @@ def _meaning(check: CheckResult, code: str) -> tuple[Text, Text]:
 def _filled(sentence: Text, facts: Mapping[str, str]) -> str:
     text = str(sentence)
     for name, value in facts.items():
-        text = text.replace("{" + name + "}", value or _now("an unknown day"))
+        text = text.replace("{" + name + "}", value or translation.gettext("an unknown day"))
     return text
 
 
