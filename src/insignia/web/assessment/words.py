@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from insignia.foundation.errors import InsigniaError
@@ -67,6 +67,6 @@ def in_words(error: InsigniaError) -> str:
     """Say an error of this domain in the reader's language; one we have no words for speaks for itself."""
     if error.code == "body-too-large":
         most = error.data.get("limit", settings.INSIGNIA_EVIDENCE_FILE_BYTES) // 2**20
-        return _now("This file is over %(most)s MB. Make it smaller, or add a link to it.") % {"most": most}
+        return gettext("This file is over %(most)s MB. Make it smaller, or add a link to it.") % {"most": most}
     sentence = SENTENCES.get(error.code)
     return str(sentence) if sentence is not None else error.message
