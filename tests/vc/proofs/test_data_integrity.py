@@ -122,6 +122,16 @@ class TestParse:
             data_integrity.parse(raw)
 
 
+class TestProofValue:
+    @pytest.mark.parametrize("stray", [" ", "\n", "\t", "\u00a0", "0", "l"])
+    def test_is_read_in_one_way_only(self, stray: str) -> None:
+        document = signed(LocalSigner.generate(Algorithm.ED25519))
+        proof = data_integrity.proofs_of(document)[0]
+        assert isinstance(proof, dict)
+        with pytest.raises(ProofMalformed):
+            data_integrity.parse({**proof, "proofValue": f"{proof['proofValue']}{stray}"})
+
+
 class TestCheck:
     def test_refuses_another_key(self) -> None:
         document = signed(LocalSigner.generate(Algorithm.ED25519))

@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import base58
-
 from insignia.vc.canon import rdfc_canonicalize
-from insignia.vc.errors import KeyUnsupported, ProofMalformed, ProofUnsupported, SignatureMismatch
+from insignia.vc.errors import (
+    KeyMalformed,
+    KeyUnsupported,
+    ProofMalformed,
+    ProofUnsupported,
+    SignatureMismatch,
+)
 from insignia.vc.keys import Algorithm
+from insignia.vc.keys.encoding import base58_decode, base58_encode
 from insignia.vc.limits import DEFAULT_LIMITS, Limits
 from insignia.vc.model.moments import moment_write
 
@@ -102,7 +107,7 @@ def _hash_name(cryptosuite: str, algorithm: Algorithm) -> str:
 
 def attach(document: JsonObject, options: JsonObject, signature: bytes) -> JsonObject:
     """Give the document with its proof as the last member; the document passed in is left as it was."""
-    value = MULTIBASE_BASE58 + base58.b58encode(signature).decode("ascii")
+    value = MULTIBASE_BASE58 + base58_encode(signature)
     return {**document, "proof": {**options, "proofValue": value}}
 
 
@@ -143,8 +148,8 @@ def _signature(value: str) -> bytes:
     if not value.startswith(MULTIBASE_BASE58) or len(value) > LONGEST_PROOF_VALUE:
         raise ProofMalformed("The proofValue is not a signature in base58btc, beginning with 'z'.")
     try:
-        return bytes(base58.b58decode(value[1:]))
-    except ValueError as error:
+        return base58_decode(value[1:])
+    except KeyMalformed as error:
         raise ProofMalformed("The proofValue is not base58btc.") from error
 
 
