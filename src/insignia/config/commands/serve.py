@@ -11,6 +11,7 @@ import click
 
 from insignia.audit.actor import Actor
 from insignia.cli.platform import start_platform, with_platform
+from insignia.config.orphans import SERVER
 
 APPLICATION = "insignia.config.served:application"
 
@@ -86,6 +87,7 @@ def serve(*, host: str, port: int, threads: int, application: str = APPLICATION)
 
     statics_prepare()
     os.environ["INSIGNIA_WAKE"] = "worker"
+    os.environ[SERVER] = str(os.getpid())
     server = Server(
         application,
         address=host,
