@@ -20,16 +20,19 @@ from insignia.achievements.selectors import (
     achievement_get,
     alignments_of,
     alikes_of,
+    catalogue_choices,
     catalogue_list,
+    certifying_counts,
     content_of,
     drafts_for,
     version_by_id,
     version_current,
     version_get,
+    versions_certifying,
     versions_for_authors,
     versions_of,
 )
-from insignia.achievements.services import version_new_draft, version_publish, version_retire
+from insignia.achievements.services import alignment_set, version_new_draft, version_publish, version_retire
 from insignia.organizations.errors import OrganizationNotFound, RoleMissing
 from insignia.organizations.models import Organization
 from tests.platform.achievements.samples import (
@@ -212,3 +215,33 @@ class TestAlignmentsOf:
         with django_assert_num_queries(1):
             found = [(row.item.human_code, row.item.framework.title) for row in alignments_of(version)]
         assert found == [("MP.1", "Quillwater practices")]
+
+
+class TestCatalogueChoices:
+    def test_lists_only_what_a_current_badge_has(self, school: Organization, author: Person) -> None:
+        other = make_organization()
+        make_draft(other, make_member(other, "author"))
+        assert (catalogue_choices().organizations, catalogue_choices().levels) == ((), ())
+        version = make_published(school, author)
+        choices = catalogue_choices()
+        assert [row.slug for row in choices.organizations] == [school.slug]
+        assert (choices.languages, choices.levels) == (("en",), (2,))
+        version_retire(version_id=version.public_id, person=author, at=LATER)
+        assert catalogue_choices().organizations == ()
+
+
+class TestVersionsCertifying:
+    def test_names_each_current_badge_once_and_no_older_version(
+        self, school: Organization, author: Person
+    ) -> None:
+        first = make_published(school, author)
+        item = alignments_of(first)[0].item
+        assert [row.pk for row in versions_certifying(item.public_id)] == [first.pk]
+        draft = version_new_draft(achievement_id=first.achievement.public_id, person=author, at=LATER)
+        outcomes = [(item.public_id, outcome) for outcome in ("o1", "o2")]
+        alignment_set(version_id=draft.public_id, alignments=outcomes, person=author, at=LATER)
+        assert [row.pk for row in versions_certifying(item.public_id)] == [first.pk]
+        newer = version_publish(version_id=draft.public_id, person=author, at=LATER)
+        assert [row.pk for row in versions_certifying(item.public_id)] == [newer.pk]
+        assert certifying_counts(item.framework.public_id) == {item.public_id: 1}
+        assert versions_certifying(uuid4()) == []

@@ -18,6 +18,7 @@ from insignia.frameworks.selectors import (
     framework_imports,
     framework_list,
     framework_tree,
+    import_get,
     item_get,
     item_search,
     item_story,
@@ -194,3 +195,21 @@ class TestItem:
         bring(package([item(1), item(2)], [tie(1, 2, "precedes")]), make_organization())
         story = item_story(FrameworkItem.objects.get(identifier=uuid_of(1)).public_id)
         assert [shown.item.code for shown in story.ties if shown.item] == ["T.2"]
+
+
+class TestImportGet:
+    def test_gives_an_organizations_own_import_only(self, district: Organization) -> None:
+        framework = framework_list(organization=district)[0]
+        report = framework_imports(framework.public_id)[0]
+        assert import_get(report.public_id, organization=district).framework.title == framework.title
+        with pytest.raises(FrameworkNotFound):
+            import_get(report.public_id, organization=make_organization())
+        with pytest.raises(FrameworkNotFound):
+            import_get(uuid4(), organization=district)
+
+
+class TestSearchInOneFramework:
+    def test_finds_nothing_of_another_framework(self, district: Organization) -> None:
+        other = bring(package([item(1, fullStatement="Explain data under water")]), district, "other.json")
+        found = item_search(organization=None, framework=framework_get(other), query="data")
+        assert [one.item.full_statement for one in found] == ["Explain data under water"]
