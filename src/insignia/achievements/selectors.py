@@ -117,8 +117,8 @@ def catalogue_choices() -> CatalogueChoices:
 
 def versions_certifying(item_id: UUID) -> list[AchievementVersion]:
     """List the badges that can be earned now and certify this item of a framework, by name."""
-    aligned = _current().filter(alignments__item__public_id=item_id).distinct()
-    return list(_listed(aligned.order_by("sort_name", "id")))
+    aligned = AchievementAlignment.objects.filter(version=OuterRef("pk"), item__public_id=item_id)
+    return list(_listed(_current().filter(Exists(aligned)).order_by("sort_name", "id")))
 
 
 def certifying_counts(framework_id: UUID) -> dict[UUID, int]:

@@ -18,6 +18,8 @@ from insignia.achievements.rules import Field, Rubric
 from insignia.achievements.selectors import image_png
 from insignia.achievements.services import image_upload, version_new_draft, version_publish, version_retire
 from insignia.assessment.services import submission_start
+from insignia.issuing.selectors import did_document
+from insignia.issuing.services import issuer_create
 from insignia.organizations.models import Organization
 from insignia.web.achievements.views import SIZES
 from tests.platform.achievements.samples import (
@@ -27,7 +29,7 @@ from tests.platform.achievements.samples import (
     make_published,
     recognition_content,
 )
-from tests.platform.factories import AT, make_member, make_organization, make_person
+from tests.platform.factories import AT, SETUP, make_member, make_organization, make_person
 
 pytestmark = pytest.mark.django_db
 AtMost = Callable[[int], AbstractContextManager[object]]
@@ -287,6 +289,17 @@ class TestBadgePage:
         for address in (short, f"/achievements/{badge.achievement.public_id}"):
             answer = client.get(address)
             assert (answer.status_code, answer.headers["Location"]) == (302, page_of(newer))
+
+    def test_leads_to_the_issuer_once_there_is_one(
+        self, client: Client, badge: AchievementVersion, school: Organization
+    ) -> None:
+        """The page of its keys; the JSON names it as creator from then on."""
+        assert "/issuers/" not in text_of(client, page_of(badge)).split("<main")[1]
+        assert "creator" not in client.get(page_of(badge, "achievement_json")).json()
+        issuer = issuer_create(organization=school, actor=SETUP, at=AT)
+        assert f'href="/issuers/{issuer.public_id}"' in text_of(client, page_of(badge))
+        document = client.get(page_of(badge, "achievement_json")).json()
+        assert document["creator"]["id"] == did_document(issuer)["id"]
 
     @pytest.mark.parametrize("address", ["/badges/quillwater-high/none", "/badges/nobody/data-visualization"])
     def test_is_not_there_under_a_wrong_name(

@@ -39,7 +39,6 @@ from insignia.web.achievements import words
 from insignia.web.achievements.filters import CatalogueForm
 from insignia.web.achievements.sheet import sheet_of
 from insignia.web.errors import wants_json
-from insignia.web.navigation import address_of
 from insignia.web.visitor import person_of
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def achievement_version(request: HttpRequest, lineage: UUID, number: int) -> Htt
         "meaning": words.CLASS_MEANINGS[version.credential_class],
         "sentence": words.CLASS_SENTENCES[version.credential_class],
         "start": _start(version, person_of(request)),
-        "issuer_address": address_of("issuer", version.organization.slug),
+        "issuer_address": _issuer_address(version),
     }
     return render(request, "achievements/badge.html", context)
 
@@ -189,6 +188,14 @@ def _own_work(version: AchievementVersion, person: Person) -> dict[str, str]:
     if work is None or not address:
         return {}
     return {"kind": "done" if work.state == State.MET else "go-on", "address": address}
+
+
+def _issuer_address(version: AchievementVersion) -> str:
+    """Find the public page of whoever signs for the organization; none before its first key."""
+    try:
+        return _address("issuer", issuer_id=issuer_of(version.organization).public_id)
+    except IssuerMissing:
+        return ""
 
 
 def _address(name: str, **kwargs: object) -> str:
