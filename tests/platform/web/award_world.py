@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
 from insignia.accounts.models import Person
 from insignia.audit.actor import Actor
@@ -12,6 +13,15 @@ from tests.platform.awards.world import World, make_decision, make_world
 from tests.platform.factories import make_person
 
 ADULT = date(1990, 5, 1)
+
+
+class Answer(Protocol):
+    """What the test client gives back, as far as these tests read it."""
+
+    status_code: int
+
+    @property
+    def content(self) -> bytes: ...
 
 
 def now() -> datetime:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -39,6 +39,7 @@ from insignia.vc.codec import serialize
 from insignia.web.awards.copies import unchanged_or
 from insignia.web.awards.words import in_words, worded
 from insignia.web.issuing.forms import ProfileForm, RotateForm
+from insignia.web.issuing.proof import fresh_proof_required
 from insignia.web.visitor import person_of
 
 if TYPE_CHECKING:
@@ -188,9 +189,9 @@ def issuer_first_key(request: HttpRequest, organization: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
+@fresh_proof_required
 @worded
-def issuer_rotate(request: HttpRequest, organization: str) -> HttpResponse:
+def issuer_rotate(request: HttpRequest, organization: str) -> HttpResponseBase:
     """Replace the keys, after a fresh proof of who is there; the old public halves stay."""
     school, person = organization_get(organization), _self(request)
     permission_require(person=person, organization=school, role="owner")

@@ -176,6 +176,14 @@ CODES: Mapping[str, tuple[Text, Text]] = {
         _("The key belongs to somebody else than the issuer it names."),
         _("Do not rely on it; ask the issuer it names."),
     ),
+    "key-not-published": (
+        _("The issuer does not publish the key that signed this."),
+        _("Do not rely on it; ask the issuer it names."),
+    ),
+    "context-older": (
+        _("The signature covers all of it but the words of others that are inside."),
+        _("Ask the issuer for a fresh copy."),
+    ),
     "key-not-vouched": (
         _("We cannot tell if the issuer stands behind this key."),
         _("Try again later, or ask the issuer."),
