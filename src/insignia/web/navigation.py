@@ -24,8 +24,8 @@ LEARNER = "learner"
 ROLE_NAMES: dict[str, Promise] = {
     LEARNER: _("Learner"),
     "assessor": _("Assessor"),
-    "author": _("Badge author"),
     "registrar": _("Registrar"),
+    "author": _("Badge author"),
 }
 
 # Role -> (name of the address, label, whether the address names the organization).
@@ -107,12 +107,18 @@ class Shell:
 
     @property
     def acting(self) -> Hat | None:
-        """The role in use: the one chosen, else the first role in an organization, else learner."""
+        """The role in use: the one whose page this is, else the one chosen, else the first, else learner."""
         if not self.hats:
             return None
         chosen = self.request.session.get(ACTING, "")
         roles = [hat for hat in self.hats if hat.slug]
-        return next((hat for hat in self.hats if hat.key == chosen), roles[0] if roles else self.hats[0])
+        fitting = [hat for hat in roles if self._stands_in(hat)] or self.hats
+        default = fitting[0] if fitting is not self.hats else (roles or self.hats)[0]
+        return next((hat for hat in fitting if hat.key == chosen), default)
+
+    def _stands_in(self, hat: Hat) -> bool:
+        own = (address_of(name, hat.slug) for name, _label, is_own in LINKS[hat.role] if is_own)
+        return any(address and self.request.path.startswith(address) for address in own)
 
     @property
     def links(self) -> list[Link]:

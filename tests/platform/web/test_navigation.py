@@ -68,6 +68,16 @@ class TestNavigation:
         assert 'href="/o/quillwater-high/award_list"' in page
         assert 'href="/all/queue"' not in page
 
+    def test_follows_the_page_that_somebody_with_several_roles_opens(self, client: Client) -> None:
+        """On a registrar's page the head is the registrar's, whatever was chosen; and it goes on to the next one."""
+        organization = make_organization("quillwater-high")
+        client.force_login(make_member(organization, "assessor", "author", "registrar"))
+        client.post("/preferences/acting", {"acting": "author:quillwater-high"})
+        page = client.get("/o/quillwater-high/people").content.decode()
+        assert 'href="/o/quillwater-high/award_list"' in page
+        assert 'href="/o/quillwater-high/author_badges"' not in page
+        assert 'href="/o/quillwater-high/author_badges"' in client.get("/").content.decode()
+
     def test_ignores_a_role_that_is_not_held(self, client: Client) -> None:
         """The switch shows links; it gives nothing, and not even the links of a stranger's school."""
         make_organization("elsewhere")
@@ -79,7 +89,7 @@ class TestNavigation:
         """An owner authors and registers; judging is a qualification of its own."""
         organization = make_organization()
         person = make_member(organization, "owner")
-        assert [hat.role for hat in hats_of(person, "en")] == ["learner", "author", "registrar"]
+        assert [hat.role for hat in hats_of(person, "en")] == ["learner", "registrar", "author"]
 
     def test_keeps_organizations_apart(self) -> None:
         """A role is a role in one school."""
