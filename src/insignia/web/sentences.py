@@ -8,8 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from insignia.foundation.errors import InsigniaError
+from insignia.web.assessment.words import SENTENCES as OF_ASSESSMENT
 
 SENTENCES: Mapping[str, Promise] = {
+    **OF_ASSESSMENT,
     "organization-not-found": _("There is nothing here, or nothing that you may see."),
     "role-missing": _("Your role here does not include this. Ask an owner for the role."),
     "last-owner": _("An organization keeps at least one owner. Make somebody else an owner first."),

@@ -42,6 +42,16 @@ class ManyFiles(forms.FileInput):
     allow_multiple_selected = True
 
 
+class ManyFilesField(forms.FileField):
+    """Several files at once, each clean by itself."""
+
+    widget = ManyFiles
+
+    def clean(self, data: list[Any] | None, initial: object = None) -> list[Any]:
+        """Give the list of files; an empty list for none."""
+        return [super(ManyFilesField, self).clean(one, initial) for one in data or []]
+
+
 def _area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
@@ -99,8 +109,8 @@ class WorkForm(forms.Form):
             )
             self.fields[f"version-{name}"] = _version(wanted.text_version)
         if not kinds or "file" in kinds:
-            self.fields[f"file-{name}"] = forms.FileField(
-                required=False, allow_empty_file=True, widget=ManyFiles(), label=_("Add files")
+            self.fields[f"file-{name}"] = ManyFilesField(
+                required=False, allow_empty_file=True, label=_("Add files")
             )
         if not kinds or "link" in kinds:
             self.fields[f"link-{name}"] = forms.CharField(
@@ -159,8 +169,7 @@ class WorkForm(forms.Form):
             files=tuple(
                 (name, upload.name or "file", cast("BinaryIO", upload.file))
                 for name in ids
-                if f"file-{name}" in self.fields
-                for upload in self.files.getlist(f"file-{name}")
+                for upload in sent.get(f"file-{name}") or []
             ),
             authorship=self._authorship(sent),
         )

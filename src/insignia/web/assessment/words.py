@@ -20,7 +20,6 @@ SENTENCES: dict[str, Promise] = {
     "decision-not-found": _("There is no such decision about your work."),
     "queue-empty": _("Nothing is waiting. We mail you when work arrives."),
     "own-work": _("This is your own work, so someone else judges it."),
-    "role-missing": _("Only an assessor can do this. Ask an owner for the role."),
     "illegal-move": _("This work moved on meanwhile. Look at where it stands now."),
     "stale-version": _("This was saved in another window meanwhile. Your text is kept; compare both."),
     "lease-taken": _("Another assessor has this work now. Take the next one."),
