@@ -511,6 +511,21 @@ class TestClaim:
         assert client.post(f"{address}/choices", {"visibility": "public"}).status_code == 422
 
 
+class TestStartPage:
+    """What the start page shows of awards."""
+
+    def test_names_only_what_everybody_may_see(self, world: World) -> None:
+        shown = make_award(world, visibility="public", name="Noor Haddad")
+        make_award(world, name="Tobias Lindqvist")
+        minor = make_award(world, born_on=minor_born(), name="Mai Nguyen")
+        Award.objects.filter(pk=minor.pk).update(visibility="public")
+        page = text_of(Client().get("/"))
+        assert f"/awards/{shown.public_id}" in page
+        assert "Noor Haddad" in page
+        assert "Tobias" not in page
+        assert "Mai Nguyen" not in page
+
+
 class TestRegister:
     """The registrar's pages."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -77,8 +77,3 @@ def next_three(person: Person) -> list[Task]:
     """List what waits for this person, most urgent first, from every source; three at most."""
     found = [task for source in TASK_SOURCES for task in source(person)]
     return found[:3]
-
-
-def awards_latest() -> Sequence[Any]:
-    """List the latest public awards; nothing until there is one."""
-    return []

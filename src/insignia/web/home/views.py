@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from insignia.web.home.doors import awards_latest, doors_for, next_three
+from insignia.web.awards.latest import awards_latest
+from insignia.web.home.doors import doors_for, next_three
 from insignia.web.navigation import Shell
 from insignia.web.visitor import person_of
 

@@ -42,4 +42,4 @@ def is_fresh(request: HttpRequest) -> bool:
     """Say whether this person proved who they are within the time that the settings allow."""
     records = get_authentication_records(request, request.user)
     newest = max((float(record.get("at", 0)) for record in records), default=0.0)
-    return time.time() - newest < app_settings.REAUTHENTICATION_TIMEOUT
+    return time.time() - newest < float(app_settings.REAUTHENTICATION_TIMEOUT)
