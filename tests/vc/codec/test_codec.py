@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from insignia.vc.codec import from_json, serialize, to_json
 from insignia.vc.errors import MalformedCredential
@@ -16,6 +17,13 @@ from tests.vc.strategies import credentials, json_values
 EXAMPLES = sorted((STANDARDS / "examples" / "ob_v3p0").glob("*Badge*.json")) + sorted(
     (STANDARDS / "examples" / "ob_v3p0").glob("*lignment*.json")
 )
+
+
+def _graded(number: Json) -> dict[str, Json]:
+    achievement: Json = {"id": "urn:a", "type": [], "name": "A", "description": "B", "criteria": {}}
+    subject: Json = {"type": ["AchievementSubject"], "achievement": achievement, "creditsEarned": number}
+    named: dict[str, Json] = {"@context": [], "id": "urn:c", "type": [], "issuer": "urn:i", "validFrom": ""}
+    return {**named, "credentialSubject": subject}
 
 
 class TestRoundTrip:
@@ -40,6 +48,59 @@ class TestRoundTrip:
 
 
 class TestReading:
+    @given(credentials, st.data())
+    @settings(max_examples=60)
+    def test_reads_or_refuses_whatever_stands_anywhere(self, credential: Credential, data: st.DataObject) -> None:
+        document = to_json(credential)
+        place: dict[str, Json] = document
+        for _step in range(data.draw(st.integers(0, 3))):
+            inner = [value for value in place.values() if isinstance(value, dict) and value]
+            if not inner:
+                break
+            place = data.draw(st.sampled_from(inner))
+        place[data.draw(st.sampled_from(sorted(place)))] = data.draw(json_values)
+        try:
+            read = from_json(document)
+        except MalformedCredential:
+            return
+        assert from_json(to_json(read)) == read
+
+    def test_takes_one_value_for_a_set_of_one_and_writes_it_as_a_set(self) -> None:
+        achievement: dict[str, Json] = {
+            "id": "urn:a",
+            "type": "Achievement",
+            "name": "A",
+            "description": "B",
+            "criteria": {},
+        }
+        document: dict[str, Json] = {
+            "@context": "https://www.w3.org/ns/credentials/v2",
+            "id": "urn:c",
+            "type": ["VerifiableCredential"],
+            "issuer": "urn:i",
+            "validFrom": "2026-05-14T10:00:00Z",
+            "credentialSubject": {"type": "AchievementSubject", "achievement": {**achievement, "tag": "one"}},
+        }
+        written = to_json(from_json(document))
+        assert written["@context"] == ["https://www.w3.org/ns/credentials/v2"]
+        subject = written["credentialSubject"]
+        assert isinstance(subject, dict)
+        assert subject["achievement"] == {**achievement, "type": ["Achievement"], "tag": ["one"]}
+
+    @pytest.mark.parametrize(("number", "written"), [(3, 3), (3.0, 3), (1.5, 1.5), (0, 0)])
+    def test_writes_a_whole_number_as_one(self, number: float, written: float) -> None:
+        model = from_json(_graded(number))
+        assert model.credential_subject.credits_earned == number
+        subject = to_json(model)["credentialSubject"]
+        assert isinstance(subject, dict)
+        assert repr(subject["creditsEarned"]) == repr(written)
+
+    @pytest.mark.parametrize("number", [True, "3", [3], {"@value": 3}, None, 10**400])
+    def test_refuses_what_is_no_number(self, number: Json) -> None:
+        with pytest.raises(MalformedCredential) as raised:
+            from_json(_graded(number))
+        assert raised.value.data["pointer"] == "/credentialSubject/creditsEarned"
+
     @given(json_values)
     @settings(max_examples=100)
     def test_raises_nothing_but_the_kernels_error(self, value: Json) -> None:

@@ -9,6 +9,8 @@ from insignia.vc.errors import MalformedCredential
 from insignia.vc.model import Credential
 from insignia.vc.model.json import Json, JsonObject
 
+_TOO_LARGE = 10**300  # no credits are; and Python raises where a float cannot hold an integer
+
 
 def from_json(document: JsonObject) -> Credential:
     """Read an OpenBadgeCredential.
@@ -49,7 +51,7 @@ def _one(shape: Shape, value: Json, pointer: str) -> Any:  # noqa: ANN401  - as 
         return value
     if shape.flag and isinstance(value, bool):
         return value
-    if shape.number and isinstance(value, int | float) and not isinstance(value, bool):
+    if shape.number and isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _TOO_LARGE:
         return float(value)
     if shape.node is not None:
         return _read(shape.node, value, pointer)

@@ -32,7 +32,7 @@ def _object(value: Any) -> JsonObject:  # noqa: ANN401  - as above
     written: JsonObject = {}
     for shape in shapes_of(type(value)):
         member = getattr(value, shape.field)
-        if member is None or member == ():
+        if member is None or (member == () and not shape.required):
             continue
         written[shape.member] = _many(shape.member, member) if shape.many else _member(member)
     return {**written, **value.extra}
