@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 from datetime import UTC, datetime
+from zoneinfo import available_timezones
 
 import click
 
@@ -14,6 +16,8 @@ from insignia.cli.platform import start_platform, with_platform
 from insignia.config.orphans import SERVER
 
 APPLICATION = "insignia.config.served:application"
+SHORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 def prepare_database(*, quiet: bool = False) -> None:
@@ -119,11 +123,38 @@ def run_worker() -> None:
     Worker().run_until_stopped()
 
 
+def short_name(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Take what may stand in an address."""
+    if SHORT_NAME.fullmatch(value):
+        return value
+    raise click.BadParameter("Use small letters, digits and single hyphens, such as quillwater-high.")
+
+
+def mail_address(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Take what looks like a mail address."""
+    if MAIL_ADDRESS.fullmatch(value):
+        return value
+    raise click.BadParameter(f'"{value}" is not an address. Write it as ana@school.org.')
+
+
+def known_zone(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Take a time zone that this machine knows."""
+    if value in available_timezones():
+        return value
+    raise click.BadParameter(f'"{value}" is not a time zone. Write it as Europe/Madrid.')
+
+
 @click.command()
-@click.argument("slug")
+@click.argument("slug", callback=short_name)
 @click.argument("name")
-@click.option("--owner", required=True, metavar="EMAIL", help="Who may do everything there; signs in by mail.")
-@click.option("--time-zone", default="UTC", show_default=True)
+@click.option(
+    "--owner",
+    required=True,
+    metavar="EMAIL",
+    callback=mail_address,
+    help="Who may do everything there; signs in by mail.",
+)
+@click.option("--time-zone", default="UTC", show_default=True, callback=known_zone)
 @click.option("--language", default="en", show_default=True, type=click.Choice(["en", "es"]))
 def found(*, slug: str, name: str, owner: str, time_zone: str, language: str) -> None:
     """Found an organization: SLUG is its short name in addresses, NAME what people read."""
