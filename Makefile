@@ -22,7 +22,7 @@ test: $(STAMPS)/dev ## lint, then every test (installs a browser and PostgreSQL 
 	@$(MAKE) --no-print-directory lint
 	@mkdir -p build
 	@echo "test: everything, on SQLite"; $(BIN)/pytest -n 2 --dist loadgroup -q $(ARGS)
-	@echo "test: the domains, on PostgreSQL"; $(BIN)/python tests/with_postgresql.py $(BIN)/pytest -n 2 -q tests/platform -m "django_db and not browser"
+	@echo "test: the domains, on PostgreSQL"; $(BIN)/python tests/with_postgresql.py $(BIN)/pytest -n 2 -q tests/platform --ignore=tests/platform/web -m "django_db and not browser"
 
 lint: $(STAMPS)/dev ## style, types, the import ladder
 	@echo "lint: ruff"; $(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
