@@ -126,6 +126,10 @@ def judge(journey: Journey) -> None:
     for criterion in page.locator("fieldset[data-criterion]").all():
         criterion.locator("label:has(.bar-mark) input").check()
     page.get_by_label("Feedback on the whole work").fill("Clear method. Readers will thank you for the ranges.")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_label("Feedback on the whole work").blur()
+    expect(page.locator("#rating-state")).to_contain_text("Saved")
+    expect(page.locator("#judged")).to_contain_text("5 of 5")
     journey.look(page, "marking")
     page.get_by_role("button", name="Lock rating").click()
     page.wait_for_url(re.compile(r"/lock$"))
@@ -177,20 +181,21 @@ def download(journey: Journey, link: str) -> tuple[BrowserContext, bytes]:
     return page.context, Path(started.value.path()).read_bytes()
 
 
-def check(journey: Journey, context: BrowserContext, picture: bytes, name: str) -> Page:
+def check(journey: Journey, context: BrowserContext, content: bytes, name: str) -> Page:
     """The employer gives the file to /verify."""
     page = journey.open_page("/verify", context=context)
-    page.set_input_files('input[type="file"]', {"name": "badge.png", "mimeType": "image/png", "buffer": picture})
+    file = {"name": "badge", "mimeType": "application/octet-stream", "buffer": content}
+    page.set_input_files('input[type="file"]', file)  # type: ignore[arg-type]  # a dict is a FilePayload
     page.get_by_role("button", name="Check it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Result of the check")
     journey.look(page, name)
     return page
 
 
-def one_byte_changed(picture: bytes) -> bytes:
-    """Change one byte inside the credential that the picture carries."""
-    place = picture.index(b"Community Data Inquiry") + 4
-    return picture[:place] + bytes([picture[place] ^ 1]) + picture[place + 1 :]
+def one_byte_changed(content: bytes) -> bytes:
+    """Change one byte inside the credential, alone or in its picture."""
+    place = content.index(b"Community Data Inquiry") + 4
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
 
 
 class TestMainJob:
@@ -205,8 +210,12 @@ class TestMainJob:
         genuine = check(journey, employer, picture, "verify-valid")
         expect(genuine.locator("main")).to_contain_text("Itzel Marroquín")
         expect(genuine.locator("main")).not_to_contain_text("Invalid")
-        forged = check(journey, employer, one_byte_changed(picture), "verify-invalid")
+        damaged = check(journey, employer, one_byte_changed(picture), "verify-damaged")
+        expect(damaged.locator("main")).to_contain_text("Invalid")
+        document = employer.request.get(f"{link}.json").body()
+        forged = check(journey, employer, one_byte_changed(document), "verify-forged")
         expect(forged.locator("main")).to_contain_text("Invalid")
+        expect(forged.locator("main")).to_contain_text("Changed after signing")
 
         mais = Award.objects.get(learner=stage.people["mai"])
         closed = journey.open_page(f"/awards/{mais.public_id}", context=employer)
