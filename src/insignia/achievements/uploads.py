@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
-import sys
 import warnings
 
 from lxml import etree
 from PIL import Image
 
 from insignia.achievements.errors import ImageRefused
+from insignia.foundation.confined import ConfinedRefusal, ConfinedStopped, confined_run
 
 MAX_PNG_BYTES, MAX_PIXELS, MAX_CHUNKS = 8 * 2**20, 16_000_000, 1000
 MAX_SVG_BYTES, MAX_ELEMENTS, MAX_DEPTH = 512 * 1024, 5000, 64
 SMALLEST, STORED = 90, 512
 """Pixels: below `SMALLEST` an upload is refused; a stored picture is at most `STORED` on its longer side."""
-RASTER_SECONDS = 5
+RASTER, RASTER_SECONDS = "insignia.achievements.art.raster:raster", 5
 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _SVG = "http://www.w3.org/2000/svg"
@@ -286,18 +285,12 @@ def svg_rasterized(svg: str) -> bytes:
         ImageRefused: it could not be drawn within the limits.
     """
     try:
-        done = subprocess.run(  # noqa: S603  - our own interpreter, a fixed module, the picture on standard input
-            [sys.executable, "-P", "-m", "insignia.achievements.art.raster", str(STORED)],
-            input=svg.encode(),
-            capture_output=True,
-            timeout=RASTER_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _refused("svg-too-complex", "This SVG takes too long to draw. Simplify it.") from error
-    if done.returncode != 0 or not done.stdout.startswith(_PNG_START):
+        drawn = confined_run(RASTER, svg.encode(), str(STORED), seconds=RASTER_SECONDS)
+    except (ConfinedStopped, ConfinedRefusal) as error:
+        raise _refused("svg-too-complex", "This SVG cannot be drawn in time. Simplify it.") from error
+    if not drawn.startswith(_PNG_START):
         raise _refused("svg-too-complex", "This SVG cannot be drawn. Simplify it and save it as plain SVG.")
-    return done.stdout
+    return drawn
 
 
 def _refused(reason: str, sentence: str) -> ImageRefused:

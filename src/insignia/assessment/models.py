@@ -103,8 +103,9 @@ class EvidenceItem(Thing):
     """One piece of evidence: a text, a file or a link.
 
     `sealed_body` holds 16 random bytes and then the text or link; `sha256` covers exactly those bytes (for a
-    file: the file's). `file_digest` names the sealed file; `shared_*` its copy without metadata (pictures
-    only), which assessors and the public see instead.
+    file: the file's). `file_digest` names the sealed file; `shared_*` its copy without metadata, which
+    assessors and the public see instead. `copy_problem` says why there is none ("": one is there or none is
+    needed); its codes are `foundation.bare.problems.CopyProblem`.
     """
 
     class Kind(models.TextChoices):
@@ -127,6 +128,7 @@ class EvidenceItem(Thing):
     shared_digest = models.CharField(max_length=64, blank=True)
     shared_sha256 = models.CharField(max_length=64, blank=True)
     shared_size = models.PositiveBigIntegerField(default=0)
+    copy_problem = models.CharField(max_length=32, blank=True)
     lock_version = models.PositiveIntegerField(default=1)
     added_at = models.DateTimeField()
     updated_at = models.DateTimeField()

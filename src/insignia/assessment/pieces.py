@@ -12,12 +12,20 @@ from urllib.parse import urlsplit
 
 from insignia.assessment.errors import EvidenceUnusable, LinkUnusable, TextTooLong
 from insignia.assessment.rules import Carried, carried_to_json
+from insignia.foundation.bare.problems import CopyProblem
 
 if TYPE_CHECKING:
     from insignia.achievements.rules import EvidenceRequirement
 
 TEXT_BYTES = 64 * 1024
 NAME_CHARACTERS = 200
+COPY_SENTENCES = {
+    CopyProblem.KEPT: "This kind of file may carry your name. Assessors get it as it is; the public never does.",
+    CopyProblem.LARGE: "Too large to take names out. Assessors get it as it is; the public never does.",
+    CopyProblem.UNREADABLE: "This file is damaged: only you can open it. Save it again and add it anew.",
+    CopyProblem.ENCRYPTED: "This file has a password: only you can open it. Save it without one and add it anew.",
+}
+"""What a learner reads beside a file without a clean copy, at once and again before handing in."""
 LINK_CHARACTERS = 2000
 
 

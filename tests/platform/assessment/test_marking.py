@@ -135,7 +135,7 @@ class TestEvidenceShared:
         work = world.ready()
         jpeg = io.BytesIO()
         Image.new("RGB", (8, 8), "teal").save(jpeg, "JPEG", comment=b"Itzel was here")
-        for name, source in (("Itzel.jpg", jpeg.getvalue()), ("itzel.bin", b"\x00\x01raw" * 9)):
+        for name, source in (("Itzel.jpg", jpeg.getvalue()), ("itzel.csv", b"river,pH\nLerma,7.9\n")):
             evidence_add_file(
                 submission_id=work.public_id,
                 requirement_id="talk",
@@ -170,6 +170,28 @@ class TestEvidenceShared:
             assert opened.name.startswith(("Informe ", "Charla "))
             if piece.kind == "file":
                 assert len(data) == piece.byte_size == opened.byte_size
+
+    def test_what_cannot_be_cleaned_is_for_the_assessor_alone_and_what_is_locked_for_nobody(
+        self, world: World
+    ) -> None:
+        work = world.ready()
+        given = {"submission_id": work.public_id, "requirement_id": "talk", "learner": world.learner, "at": AT}
+        film = evidence_add_file(name="talk.webm", source=b"\x1aE\xdf\xa3 talk", **given)  # type: ignore[arg-type]  # one dict for both
+        damaged = evidence_add_file(name="talk.pdf", source=b"%PDF-1.7 cut off", **given)  # type: ignore[arg-type]  # as above
+        assert (film.copy_problem, damaged.copy_problem) == ("metadata-kept", "copy-unreadable")
+        submission_submit(submission_id=work.public_id, learner=world.learner, at=AT)
+        lease = world.leased()
+        shown = marking_view(assessor=world.samuel, assignment_id=lease.public_id).pieces
+        assert [piece.opens for piece in shown] == [True, True, False]
+        with evidence_open(item_id=film.public_id, viewer=world.samuel, at=AT).stream as stream:
+            assert stream.read() == b"\x1aE\xdf\xa3 talk"
+        with pytest.raises(EvidenceNotFound):
+            evidence_open(item_id=damaged.public_id, viewer=world.samuel, at=AT)
+        decision = decision_get(world.decide(lease).public_id)
+        for piece in evidence_items(decision)[1:]:
+            assert not piece.shareable
+            with pytest.raises(EvidenceNotFound):
+                evidence_shared(decision=decision, item_id=piece.public_id, language="en")
 
     def test_never_gives_a_picture_that_could_not_be_cleaned(self, world: World) -> None:
         work = world.ready()

@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                 ('shared_digest', models.CharField(blank=True, max_length=64)),
                 ('shared_sha256', models.CharField(blank=True, max_length=64)),
                 ('shared_size', models.PositiveBigIntegerField(default=0)),
+                ('copy_problem', models.CharField(blank=True, max_length=32)),
                 ('lock_version', models.PositiveIntegerField(default=1)),
                 ('added_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),

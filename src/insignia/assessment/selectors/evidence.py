@@ -16,9 +16,10 @@ from insignia.assessment.errors import EvidenceNotFound
 from insignia.assessment.models import Assignment, Attempt, Decision, EvidenceItem
 from insignia.assessment.pieces import Authorship, SnapshotPiece
 from insignia.assessment.rules import ASSESSOR
+from insignia.foundation.bare.problems import OWN_EYES_ONLY, CopyProblem
 from insignia.foundation.files import CHUNK_BYTES, file_open
 from insignia.foundation.localized import localized_pick
-from insignia.foundation.media import INLINE, PICTURES
+from insignia.foundation.media import INLINE
 from insignia.foundation.sealing import unseal
 from insignia.organizations.selectors import roles_of
 
@@ -44,6 +45,13 @@ EXTENSIONS = {
     "video/ogg": ".ogv",
     "text/plain": ".txt",
     "application/zip": ".zip",
+    "video/quicktime": ".mov",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/vnd.oasis.opendocument.presentation": ".odp",
 }
 
 
@@ -122,32 +130,38 @@ def evidence_open(*, item_id: UUID, viewer: Person, at: datetime) -> OpenEvidenc
     """Open a piece for its learner (as it was added) or for the assessor who holds its lease (without metadata).
 
     Raises:
-        EvidenceNotFound: no such piece, or the viewer is neither of the two now.
+        EvidenceNotFound: no such piece, the viewer is neither of the two now, or the assessor asks for a file that
+            is damaged or has a password (nobody can tell what it would give away).
         FileMissing, FileBroken, Erased: the file cannot be read any more.
     """
     item = _item(item_id)
     submission = item.attempt.submission
     if submission.learner_id == viewer.pk:
         return _opened(item, _own_name(item), original=True)
-    if not _leases(item.attempt, viewer, at):
+    if not opens_for_assessors(item) or not _leases(item.attempt, viewer, at):
         raise EvidenceNotFound("There is no such piece of evidence here.")
     return _opened(item, _public_name(item, viewer.language), original=False)
 
 
 def evidence_shared(*, decision: Decision, item_id: UUID, language: str) -> OpenEvidence:
-    """Open a piece as the public sees it: named after its requirement, pictures without metadata.
+    """Open a piece as the public sees it: named after its requirement, without metadata.
 
     Whether it may be seen is the caller's to decide. Text and links come with the first line of random signs
     that their published hash covers.
 
     Raises:
-        EvidenceNotFound: no piece of this decision, or a picture of which no clean copy exists.
+        EvidenceNotFound: no piece of this decision, or a file of which no clean copy exists.
         FileMissing, FileBroken, Erased: the file cannot be read any more.
     """
     item = _item(item_id)
     if item.pk not in {one.pk for one in _resting(decision)} or not _is_shareable(item):
         raise EvidenceNotFound("There is no such piece of evidence here.")
     return _opened(item, _public_name(item, language), original=False, nonce=True)
+
+
+def opens_for_assessors(item: EvidenceItem) -> bool:
+    """Say whether an assessor may open a piece; what has no clean copy and can be read, as it was added."""
+    return item.copy_problem not in OWN_EYES_ONLY
 
 
 def body_of(item: EvidenceItem, key: DataKey) -> str:
@@ -250,8 +264,8 @@ def _sealed_body(item: EvidenceItem, key: DataKey) -> bytes:
 
 
 def _is_shareable(item: EvidenceItem) -> bool:
-    # A picture that could not be saved again may say where it was taken: it stays with learner and assessor.
-    return item.media_type not in PICTURES or bool(item.shared_digest)
+    # What could not be cleaned may say who made it and where: the public never gets it.
+    return item.copy_problem == CopyProblem.NONE
 
 
 def _own_name(item: EvidenceItem) -> str:

@@ -25,7 +25,10 @@ RETURN_PURPOSE = "return-note"
 
 @dataclass(frozen=True)
 class PieceView:
-    """A piece as its learner sees it: `text` of a text or link, `name` of a file, its hash for the receipt."""
+    """A piece as its learner sees it: `text` of a text or link, `name` of a file, its hash for the receipt.
+
+    `copy_problem` says why a file has no copy without metadata; `pieces.COPY_SENTENCES` has the words.
+    """
 
     public_id: UUID
     kind: str
@@ -35,6 +38,7 @@ class PieceView:
     byte_size: int
     sha256: str
     version: int
+    copy_problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,4 +216,5 @@ def _piece(item: EvidenceItem, key: DataKey) -> PieceView:
         byte_size=item.byte_size,
         sha256=item.sha256,
         version=item.lock_version,
+        copy_problem=item.copy_problem,
     )

@@ -25,7 +25,7 @@ from insignia.assessment.rules import (
     unrated_criteria,
 )
 from insignia.assessment.selectors.decisions import feedback_of
-from insignia.assessment.selectors.evidence import authorship_of, body_of
+from insignia.assessment.selectors.evidence import authorship_of, body_of, opens_for_assessors
 from insignia.organizations.errors import RoleMissing
 from insignia.organizations.selectors import memberships_of, permission_require
 
@@ -58,7 +58,10 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class MarkingPiece:
-    """One piece as an assessor sees it: numbered, named after its requirement; `text` of a text or link."""
+    """One piece as an assessor sees it: numbered, named after its requirement; `text` of a text or link.
+
+    `opens` is false for a file that only its learner can open; `copy_problem` is why.
+    """
 
     public_id: UUID
     number: int
@@ -68,6 +71,8 @@ class MarkingPiece:
     text: str
     media_type: str
     byte_size: int
+    copy_problem: str = ""
+    opens: bool = True
 
 
 @dataclass(frozen=True)
@@ -330,6 +335,8 @@ def _pieces(attempt: Attempt, content: AchievementContent) -> tuple[MarkingPiece
             text="" if item.kind == EvidenceItem.Kind.FILE else body_of(item, key),
             media_type=item.media_type,
             byte_size=item.shared_size or item.byte_size,
+            copy_problem=item.copy_problem,
+            opens=opens_for_assessors(item),
         )
         for number, item in enumerate(items, start=1)
     )

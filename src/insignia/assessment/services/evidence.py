@@ -33,8 +33,9 @@ from insignia.assessment.selectors.evidence import (
 )
 from insignia.assessment.services.moves import audit_submission, draft_locked
 from insignia.audit.actor import Actor
+from insignia.foundation.bare.copies import CopyProblem, bare_copy
 from insignia.foundation.files import StoredFile, file_forget, file_open, file_store
-from insignia.foundation.media import media_of, picture_stripped
+from insignia.foundation.media import media_of
 from insignia.foundation.sealing import seal
 
 if TYPE_CHECKING:
@@ -122,8 +123,9 @@ def evidence_add_file(
 ) -> EvidenceItem:
     """Add a file: encrypted while it streams in, known by its bytes, never by its name or a browser's word.
 
-    Unknown kinds and programs are taken, for download only. A picture also gets a copy without metadata, which
-    assessors and the public see. The same file again for one requirement gives the piece that is there.
+    Unknown kinds and programs are taken, for download only. What can be cleaned also gets a copy without metadata,
+    which assessors and the public see; else `copy_problem` of the piece says why. The same file again
+    for one requirement gives the piece that is there.
 
     Raises:
         FileEmpty, FileTooLarge, ArchiveBomb, ArchiveUnreadable: as named; nothing is kept.
@@ -205,6 +207,7 @@ class _Upload:
     file: StoredFile
     media_type: str
     shared: StoredFile | None
+    problem: CopyProblem
 
     def forget(self) -> None:
         file_forget(self.file.digest)
@@ -217,8 +220,9 @@ def _store(source: bytes | BinaryIO | Iterable[bytes], key: DataKey) -> _Upload:
     try:
         with file_open(stored.digest, key=key) as plain:
             kind = media_of(plain).media_type
-            clean = picture_stripped(plain, kind)
-        return _Upload(stored, kind, file_store(clean, key=key) if clean else None)
+            clean = bare_copy(plain, kind)
+            shared = None if clean.content is None else file_store(clean.content, key=key)
+        return _Upload(stored, kind, shared, clean.problem)
     except BaseException:
         file_forget(stored.digest)
         raise
@@ -237,6 +241,7 @@ def _keep(
         "sha256": upload.file.sha256,
         "byte_size": upload.file.size,
         "media_type": upload.media_type,
+        "copy_problem": str(upload.problem),
         "updated_at": at,
     }
     if upload.shared is not None:

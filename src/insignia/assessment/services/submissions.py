@@ -181,6 +181,6 @@ def _carried_after(before: Attempt) -> dict[str, dict[str, object]]:
 def _again(item: EvidenceItem, attempt: Attempt) -> EvidenceItem:
     kept = (
         "requirement_id position kind sealed_body sealed_name file_digest media_type byte_size sha256 "
-        "shared_digest shared_sha256 shared_size added_at updated_at"
+        "shared_digest shared_sha256 shared_size copy_problem added_at updated_at"
     )
     return EvidenceItem(attempt=attempt, **{name: getattr(item, name) for name in kept.split()})
