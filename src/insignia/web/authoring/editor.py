@@ -38,6 +38,8 @@ from insignia.web.authoring.views import author_of, to
 
 SAVED = "authoring_saved"
 ITEMS_FOUND = 12
+FRAGMENTS = {(1, "found"): "authoring/found.html", (3, "symbols-found"): "authoring/symbols_found.html"}
+"""What a search asks for by the element it swaps; the same address alone gives the whole page."""
 NOT_SENT = ("csrfmiddlewaretoken", "lock_version", "base", "do", "go", "desk")
 
 
@@ -56,9 +58,8 @@ def edit(request: HttpRequest, organization: str, lineage: UUID, step: int) -> H
     version = draft_whole(whole, person)
     sheet = _sheet(whole, version, step)
     sheet.saved = request.session.pop(SAVED, "")
-    if request.headers.get("HX-Target") in {"alignment", "symbols"}:
-        return render(request, f"authoring/{request.headers['HX-Target']}.html", _context(request, sheet))
-    return render(request, f"authoring/screen{step}.html", _context(request, sheet))
+    template = FRAGMENTS.get((step, request.headers.get("HX-Target", "")), f"authoring/screen{step}.html")
+    return render(request, template, _context(request, sheet))
 
 
 def _sheet(whole: Lineage, version: AchievementVersion, step: int) -> Sheet:
@@ -82,7 +83,7 @@ def _save(request: HttpRequest, whole: Lineage, step: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         sheet = _sheet(whole, draft_whole(whole, person), step)
         sheet.saved = clock
-        return render(request, "authoring/saved.html", _context(request, sheet))
+        return render(request, "authoring/saved.html", {**_context(request, sheet), "aligned": saved.aligned})
     request.session[SAVED] = clock
     return HttpResponseRedirect(_next(request, whole, step, saved), status=303)
 

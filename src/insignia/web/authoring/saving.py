@@ -39,6 +39,7 @@ class Saved:
     data: Json
     focus: str = ""
     differences: tuple[Difference, ...] = ()
+    aligned: bool = False
 
 
 def desk_new() -> str:
@@ -76,12 +77,12 @@ def screen_save(
             data, found = merged(data, found), []
         if found:
             return Saved(version, data, differences=tuple(found))
+        aligned = step == 1 and _alignments_changed(version, data, post) is not None
         try:
-            with transaction.atomic():
-                version = _write(version, step, data, post, person, at)
+            version = _write(version, step, data, post, person, at)
         except VersionMoved:  # somebody was faster by a moment: read again what they wrote
             continue
-        return Saved(version, data, focus)
+        return Saved(version, data, focus, aligned=aligned)
     raise VersionMoved("Somebody changed this meanwhile. Your text is kept; compare both.")
 
 
@@ -97,21 +98,27 @@ def _differences(version: AchievementVersion, step: int, post: QueryDict) -> lis
 def _write(
     version: AchievementVersion, step: int, data: Json, post: QueryDict, person: Person, at: datetime
 ) -> AchievementVersion:
+    """Write what changed, all or nothing. Where nothing did, nothing is locked: pages save often."""
     content = content_from(data)
-    if data != data_of(version):
-        version = version_save(
-            version_id=version.public_id,
-            content=content,
-            credential_class=data["credential_class"],
-            lock_version=version.lock_version,
-            person=person,
-            at=at,
-        )
-        cache.set(_own_key(version, version.lock_version), post.get("desk", ""), HOUR)
-    if step == 1:
-        _align(version, data, post, person, at)
-    if step == 3:
-        _compose(version, post, person, at)
+    aligned = _alignments_changed(version, data, post) if step == 1 else None
+    drawn = _choices_changed(version, post) if step == 3 else None
+    if data == data_of(version) and aligned is None and drawn is None:
+        return version
+    with transaction.atomic():
+        if data != data_of(version):
+            version = version_save(
+                version_id=version.public_id,
+                content=content,
+                credential_class=data["credential_class"],
+                lock_version=version.lock_version,
+                person=person,
+                at=at,
+            )
+        if aligned is not None:
+            alignment_set(version_id=version.public_id, alignments=aligned, person=person, at=at)
+        if drawn is not None:
+            image_compose(version_id=version.public_id, choices=drawn, person=person, at=at)
+    cache.set(_own_key(version, version.lock_version), post.get("desk", ""), HOUR)
     return version
 
 
@@ -137,14 +144,14 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
-def _align(version: AchievementVersion, data: Json, post: QueryDict, person: Person, at: datetime) -> None:
+def _alignments_changed(version: AchievementVersion, data: Json, post: QueryDict) -> list[tuple[UUID, str]] | None:
+    """Give the items that are ticked now; None where the form has none, or they are those that are stored."""
     if "alignments" not in post:
-        return
+        return None
     known = {"", *(row["id"] for row in data["outcomes"])}
     chosen = [pair for pair in pairs_read(post) if pair[1] in known]
     now = [(row.item.public_id, row.outcome_id) for row in alignments_of(version)]
-    if sorted(chosen, key=str) != sorted(now, key=str):
-        alignment_set(version_id=version.public_id, alignments=chosen, person=person, at=at)
+    return chosen if sorted(chosen, key=str) != sorted(now, key=str) else None
 
 
 def pairs_read(post: QueryDict) -> list[tuple[UUID, str]]:
@@ -159,13 +166,12 @@ def pairs_read(post: QueryDict) -> list[tuple[UUID, str]]:
     return list(dict.fromkeys(pairs))
 
 
-def _compose(version: AchievementVersion, post: QueryDict, person: Person, at: datetime) -> None:
-    if post.get("picture") != "compose":
-        return
+def _choices_changed(version: AchievementVersion, post: QueryDict) -> dict[str, str] | None:
+    """Give what the picture is composed from now; None where that is so already, or an uploaded one stays."""
     chosen = {name: " ".join(post.get(f"art.{name}", "").split()) for name in ART}
-    if not chosen["symbol"] or chosen == art_now(version):
-        return
-    image_compose(version_id=version.public_id, choices=chosen, person=person, at=at)
+    if post.get("picture") != "compose" or not chosen["symbol"] or chosen == art_now(version):
+        return None
+    return chosen
 
 
 def art_now(version: AchievementVersion) -> dict[str, str] | None:
