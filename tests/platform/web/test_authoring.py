@@ -636,6 +636,60 @@ class TestPublish:
         assert desk.get(nowhere).status_code == 404
 
 
+class TestWithoutScript:
+    """Forms, buttons and links alone."""
+
+    def test_makes_and_publishes_a_complete_application_badge(self, desk: Client, school: Organization) -> None:
+        """Four screens; what is sent is what the forms hold, with texts typed into their fields."""
+        import_framework(school)
+        desk.post(reverse("author_begin", kwargs={"organization": school.slug}))
+        version = AchievementVersion.objects.get()
+        posted(desk, version, 1, do="add outcomes", fields={"name.en": "Peer mediation"})
+        search = posted(desk, version, 1, do="search", q="CV.2", fields={
+            "description.en": "Helps two people in a dispute to find an agreement they both keep.",
+            "outcomes[0].statement.en": "Mediate a dispute between two peers so that both sign an agreement.",
+            "criteria.en": "Mediate three real disputes and hand in notes on each of them.",
+        })  # fmt: skip
+        found = desk.get(search.headers["Location"]).content
+        sent = form_of(found) | {"items": boxes(found)[:1], "go": "2"}
+        assert desk.post(address(version, step=1), sent).headers["Location"] == address(version, step=2)
+        posted(desk, version, 2, do="add rubric.criteria")
+        posted(desk, version, 2, do="add requirements")
+        row = "rubric.criteria[0]"
+        third = posted(desk, version, 2, go="3", fields={
+            f"{row}.title.en": "Both sides are heard", f"{row}.critical": "1",
+            f"{row}.levels[0].description.en": "One side speaks.",
+            f"{row}.levels[1].description.en": "Both sides speak.",
+            f"{row}.levels[2].description.en": "Each side sums up the other one.",
+            "requirements[0].name.en": "Notes on three mediations",
+            "assessment.type": "artifact", "assessment.supervision": "unsupervised",
+            "assessment.pass_rule.en": "The criterion reaches its bar.",
+            "assessment.qa_statement.en": "The council reads ten decisions a year.",
+            "assessment.assessor_qualification.en": "Trained mediators with a year of practice.",
+            "assessment.moderation.en": "One in ten is judged twice.",
+        })  # fmt: skip
+        assert third.headers["Location"] == address(version, step=3)
+        posted(desk, version, 3, do="symbols", symbols="handshake")
+        fields = {
+            "art.symbol": "handshake",
+            "image_alt.en": "Blue shield with a handshake",
+            "notional_hours": "20",
+        }
+        posted(desk, version, 3, go="4", fields=fields)
+        last: Any = desk.get(address(version, step=4))
+        assert last.context["sheet"].lines == []
+        lock = form_of_publishing(last.content)
+        assert desk.post(address(version, "author_publish"), lock).status_code == 303
+        version.refresh_from_db()
+        version.achievement.refresh_from_db()
+        assert (version.state, version.achievement.slug) == ("published", "peer-mediation")
+
+
+def form_of_publishing(page: bytes) -> dict[str, Any]:
+    """Read the form that publishes."""
+    return _sent(page, "//form[contains(@action, '/publish')]")
+
+
 class TestWords:
     """The sentences of codes."""
 
