@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -23,18 +21,15 @@ AREAS = (
     "frameworks",
     "issuing",
     "achievements",
+    "authoring",
     "assessment",
     "awards",
     "verification",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz, name="healthz")]
-urlpatterns += [
-    path("", include(f"insignia.web.{area}.urls"))
-    for area in AREAS
-    if find_spec(f"insignia.web.{area}") and find_spec(f"insignia.web.{area}.urls")
-]
+urlpatterns += [path("", include(f"insignia.web.{area}.urls")) for area in AREAS]
 if settings.INSIGNIA_DEMO or settings.DEBUG:
     urlpatterns += [path("", include("insignia.web.styleguide.urls"))]
-if settings.INSIGNIA_DEMO and find_spec("insignia.web.demo"):
+if settings.INSIGNIA_DEMO:
     urlpatterns += [path("", include("insignia.web.demo.urls"))]
