@@ -19,7 +19,7 @@ class TestRelations:
             if isinstance(field, Field)
             and field.remote_field
             and field.related_model
-            and field.related_model._meta.app_label != model._meta.app_label  # type: ignore[union-attr]  # a class by now
+            and field.related_model._meta.app_label != model._meta.app_label
             and not field.remote_field.hidden
         ]
         assert shown == []

@@ -23,7 +23,7 @@ class TestAuditRows:
     @pytest.mark.parametrize("model", [AuditEntry, AuditLink])
     def test_cannot_be_removed(self, model: type[AuditEntry] | type[AuditLink]) -> None:
         with pytest.raises(DatabaseError, match="insert-only"):
-            model.objects.all()._raw_delete("default")  # type: ignore[attr-defined]  # Django's private fast road
+            model.objects.all()._raw_delete("default")
 
     def test_entries_cannot_be_changed(self) -> None:
         with pytest.raises(DatabaseError, match="insert-only"):

@@ -69,7 +69,7 @@ class TestNavigation:
         assert 'href="/all/queue"' not in page
 
     def test_follows_the_page_that_somebody_with_several_roles_opens(self, client: Client) -> None:
-        """On a registrar's page the head is the registrar's, whatever was chosen; and it goes on to the next one."""
+        """On a registrar's page the head is the registrar's, whatever was chosen."""
         organization = make_organization("quillwater-high")
         client.force_login(make_member(organization, "assessor", "author", "registrar"))
         client.post("/preferences/acting", {"acting": "author:quillwater-high"})
