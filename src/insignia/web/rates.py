@@ -16,6 +16,7 @@ from insignia.web import errors
 from insignia.web.visitor import person_of
 
 Rest = ParamSpec("Rest")
+ANY_METHOD = frozenset({"GET", "HEAD", "POST"})
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
 
 

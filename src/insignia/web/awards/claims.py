@@ -23,13 +23,18 @@ from insignia.web.awards.doors import Door
 from insignia.web.awards.forms import ChoicesForm
 from insignia.web.awards.telling import language_text, sentences
 from insignia.web.awards.words import in_words, worded
+from insignia.web.rates import ANY_METHOD, rate_limited
 from insignia.web.visitor import person_of
 
 if TYPE_CHECKING:
     from insignia.awards.models import Award
 
+OPENED_PER_MINUTE = 60  # a class sits behind one address
+RENEWED_PER_MINUTE = 10
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@rate_limited("claim", per_minute=OPENED_PER_MINUTE, methods=ANY_METHOD)
 @worded
 def claim(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show the badge behind the link; only the button keeps it, because mail scanners open links too."""
@@ -82,6 +87,7 @@ def claim_copy(request: HttpRequest, token: str, kind: str) -> HttpResponseBase:
 
 
 @require_POST
+@rate_limited("claim-renew", per_minute=RENEWED_PER_MINUTE)
 @worded
 def claim_renew(request: HttpRequest, token: str) -> HttpResponse:
     """Mail a fresh link to the recipient in place of one that ended."""

@@ -23,13 +23,12 @@ from insignia.organizations.services import invitation_accept, invitation_create
 from insignia.web.navigation import ACTING
 from insignia.web.organizations.access import Seat, seat_of
 from insignia.web.organizations.forms import ROLE_WORDS, InvitationForm
-from insignia.web.rates import rate_limited
+from insignia.web.rates import ANY_METHOD, rate_limited
 from insignia.web.sentences import sentence_of
 from insignia.web.visitor import person_of
 
 OPENED_PER_MINUTE = 30
 SENT_PER_MINUTE = 20
-ANY_METHOD = frozenset({"GET", "HEAD", "POST"})
 
 
 @login_required
