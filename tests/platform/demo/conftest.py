@@ -1,7 +1,10 @@
-"""One demo, played once (twice, in fact) for all tests of this folder."""
+"""One demo, played twice in a row for all tests of this folder."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pickle
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -39,8 +42,15 @@ class Played:
 
 @pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """Play the demo twice in a row, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("demo")
-    first = insignia("demo", "--no-serve", "--data", "world", cwd=folder)
-    second = insignia("demo", "--no-serve", "--data", "world", cwd=folder)
+    """Play the demo twice in a row, in a folder of its own; several test processes share one."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, runs = shared / "demo", shared / "demo-runs.pickle"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not runs.exists():
+            folder.mkdir()
+            found = [insignia("demo", "--no-serve", "--data", "world", cwd=folder) for _ in range(2)]
+            runs.write_bytes(pickle.dumps(found))
+    first, second = pickle.loads(runs.read_bytes())  # noqa: S301  - written above, by this very test run
     return Played(folder, first, second)

@@ -22,7 +22,6 @@ from tests.platform.demo.conftest import Played
 from tests.platform.demo.processes import environment, insignia
 from tests.shared_data import needs_shared, shared_json
 
-pytestmark = pytest.mark.xdist_group("demo")
 SCHEMA = "standards/schemas/ob_v3p0/ob_v3p0_achievementcredential_schema.json"
 FORMS = ("badge.json", "badge.jwt", "badge.png", "badge.svg")
 LEFT = {

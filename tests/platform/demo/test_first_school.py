@@ -12,7 +12,6 @@ import pytest
 from tests.platform.demo.processes import Served, insignia, serve
 from tests.platform.demo.visitor import Visitor
 
-pytestmark = pytest.mark.xdist_group("demo")
 CODE = re.compile(r"^\s+([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", re.MULTILINE)
 FOUND = ("found", "riverside", "Riverside School", "--owner", "ana@example.org", "--time-zone", "Europe/Madrid")
 

@@ -16,13 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-import pytest
-
 from tests.platform.demo.conftest import Played
 from tests.platform.demo.processes import Served, environment, free_port, insignia, serve
 from tests.platform.demo.visitor import Visitor
 
-pytestmark = pytest.mark.xdist_group("demo")
 HASH = re.compile(r"[0-9a-f]{64}")
 STEPS = ("reserved", "signed", "inside-finish")
 DOOMED = (

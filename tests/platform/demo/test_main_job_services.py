@@ -44,7 +44,7 @@ from insignia.vc.open import judge as judge_bytes
 from insignia.vc.verify import Outcome, Report, Sources, Verdict
 from tests.platform.awards import doctor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 START = datetime(2026, 5, 14, 10, 0, tzinfo=UTC)
 AFTER = START + timedelta(hours=3)
 CLAIM = re.compile(r"/claim/(\S+)")

@@ -20,7 +20,7 @@ from insignia.foundation.errors import NotFound
 from insignia.issuing.services import lists_republish
 from tests.platform.awards import doctor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 
 def build() -> Stage:
