@@ -190,7 +190,7 @@ def invitation_create(
     before = Invitation.objects.filter(
         organization=organization, email__iexact=email, accepted_at__isnull=True, withdrawn_at__isnull=True
     )
-    twin = before.filter(created_at__gt=at - SAME_INVITATION, created_at__lte=at).first()
+    twin = before.filter(created_at__gt=at - SAME_INVITATION).first()
     if twin is not None and twin.roles == checked:
         return twin
     before.update(withdrawn_at=at)
