@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from insignia.vc.errors import VcError
-
 from insignia.foundation.errors import Conflict, Gone, InsigniaError, Invalid, NotAllowed, NotFound, Unavailable
+from insignia.vc.errors import VcError
 
 FAMILIES = (NotAllowed, NotFound, Conflict, Invalid, Unavailable)
 SOURCE = Path(__file__).parents[2] / "src"

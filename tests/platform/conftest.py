@@ -17,8 +17,9 @@ from insignia.audit.insert_only import removal_statements, statements
 @pytest.fixture(autouse=True)
 def data_directory(tmp_path: Path, settings: LazySettings) -> Path:
     """Give every test its own data directory, and so its own master key, files and marks."""
-    settings.INSIGNIA_DATA = tmp_path / "data"
-    return settings.INSIGNIA_DATA
+    directory = tmp_path / "data"
+    settings.INSIGNIA_DATA = directory
+    return directory
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -32,6 +33,6 @@ def emptiable_audit_tables() -> Iterator[None]:
         vendor = self.connection.vendor
         return [*removal_statements(vendor), *emptying, *statements(vendor)] if emptying else []
 
-    operations.sql_flush = sql_flush  # type: ignore[method-assign,assignment]  # for the session, undone below
+    operations.sql_flush = sql_flush  # type: ignore[method-assign]  # for the session, undone below
     yield
     operations.sql_flush = original  # type: ignore[method-assign]  # as above

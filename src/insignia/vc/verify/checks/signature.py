@@ -62,9 +62,7 @@ def _older_body(subject: Subject, proof: data_integrity.Proof, key: FoundKey) ->
         _fits(subject, stripped, proof, key)
     except VcError:
         return None
-    return CHECK.undetermined(
-        "context-older", "The signature fits all but endorsementJwt, which it leaves out."
-    )
+    return CHECK.undetermined("context-older", "The signature fits all but endorsementJwt, which it leaves out.")
 
 
 def _without_tokens(value: Json) -> Json:
