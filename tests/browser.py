@@ -1,6 +1,6 @@
 """A real headless Chromium and a real server for it, shared by the tests of pages and of journeys.
 
-Use: `from tests.browser import *` in a folder's conftest.py, then the fixtures `page`, `open_page`, `shoot`.
+`tests/conftest.py` takes them in once; tests ask for the fixtures `page`, `open_page`, `shoot`.
 Pages are served on `localhost`, because browsers take passkeys there without TLS.
 """
 

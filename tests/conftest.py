@@ -1,8 +1,20 @@
-"""What every test shares: whoever asks for a browser is marked so."""
+"""What every test shares: one browser, a database that can be emptied again.
+
+Fixtures that live as long as the run stand here and nowhere else: pytest would start one for each folder that
+imports them, and a second browser does not start beside the first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+from insignia.audit.insert_only import removal_statements, statements
+from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in this module
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -10,3 +22,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser_" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptiable_audit_tables() -> Iterator[None]:
+    """Let the test runner empty tables after a test with real commits; the triggers are back right after."""
+    operations: type[BaseDatabaseOperations] = type(connection.ops)
+    original = operations.sql_flush
+
+    def sql_flush(self: BaseDatabaseOperations, *arguments: Any, **options: Any) -> list[str]:  # noqa: ANN401  - handed on
+        emptying = original(self, *arguments, **options)
+        vendor = self.connection.vendor
+        return [*removal_statements(vendor), *emptying, *statements(vendor)] if emptying else []
+
+    operations.sql_flush = sql_flush  # type: ignore[method-assign]  # for the session, undone below
+    yield
+    operations.sql_flush = original  # type: ignore[method-assign]  # as above

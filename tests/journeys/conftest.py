@@ -7,9 +7,6 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in this module
-from tests.platform.conftest import emptiable_audit_tables  # noqa: F401  - as above
-
 
 @pytest.fixture(autouse=True)
 def data_directory(tmp_path: Path, settings: LazySettings) -> Path:

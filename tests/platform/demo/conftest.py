@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in this module
 from tests.platform.demo.processes import insignia
 
 
