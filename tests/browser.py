@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 __all__ = ["PHONE", "WIDE", "accessible", "browser_", "context", "open_page", "page", "shoot", "sign_in"]
@@ -22,6 +22,8 @@ CHROMIUM = os.environ.get("INSIGNIA_CHROMIUM", "/usr/bin/chromium")
 SCREENSHOTS = Path(__file__).parents[1] / "build" / "screenshots"
 WIDE = {"width": 1200, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+PATIENCE = 30_000  # ms until an expectation gives up: a busy machine is no defect
 
 Opener = Callable[..., Page]
 
@@ -36,6 +38,7 @@ def browser_() -> Iterator[Browser]:
         pytest.skip(reason)
     # Playwright's own loop runs in this thread; the ORM of the tests is used beside it, never inside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
