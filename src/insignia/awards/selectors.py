@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from insignia.accounts.models import ConsentPurpose
 from insignia.accounts.selectors import consent_current, person_is_minor
@@ -235,8 +235,10 @@ def awards_in(*, organization: Organization, viewer: Person) -> list[Award]:
 
 
 def awards_public_recent(*, on: datetime, limit: int = 6) -> list[Award]:
-    """List awards that everyone may see, newest first."""
-    rows = _awards().filter(visibility=Award.Visibility.PUBLIC, state=Award.State.ISSUED).order_by("-issued_at")
+    """List awards in force that everyone may see, newest first."""
+    in_force = Q(valid_until__isnull=True) | Q(valid_until__gt=on)
+    shown = _awards().filter(in_force, visibility=Award.Visibility.PUBLIC, state=Award.State.ISSUED)
+    rows = shown.order_by("-issued_at")
     return [award for award in rows[: limit * 5] if openness_of(award, on=on).may_be_public][:limit]
 
 

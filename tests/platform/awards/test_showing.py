@@ -254,6 +254,8 @@ class TestLists:
         open_to(shown, "public")
         open_to(hidden, "link")
         assert awards_public_recent(on=AT) == [shown]
+        assert shown.valid_until is not None
+        assert awards_public_recent(on=shown.valid_until) == [], "an expired badge is no news"
 
 
 class TestStory:
