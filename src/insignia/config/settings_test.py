@@ -12,6 +12,7 @@ os.environ.setdefault("INSIGNIA_ORIGIN", "https://badges.example.org")
 os.environ.pop("INSIGNIA_DEMO", None)
 
 from insignia.config.settings import *  # noqa: F403  - the environment has to be set first
+from insignia.config.settings import DATABASES, INSIGNIA_DATA  # named, to be used here
 
 # A file, not SQLite's shared memory: there, two requests at once lock each other's tables, which no real
 # installation does. In memory all the same where the machine has a place for that.
