@@ -65,7 +65,7 @@ class TestEncoding:
     def test_reads_what_other_software_compressed(self) -> None:
         bits = bytes(range(256)) * 64
         for level in range(10):
-            assert decode(encoded(gzip.compress(bits, compresslevel=level, mtime=1_700_000_000, mtime=0))) == bits
+            assert decode(encoded(gzip.compress(bits, compresslevel=level, mtime=1_700_000_000))) == bits
 
     @pytest.mark.parametrize(
         "text",
