@@ -23,7 +23,7 @@ SCREENSHOTS = Path(__file__).parents[1] / "build" / "screenshots"
 WIDE = {"width": 1200, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
-PATIENCE = 30_000  # ms until an expectation gives up: a busy machine is no defect
+PATIENCE = 12_000  # ms until an expectation gives up: a busy machine is no defect
 
 Opener = Callable[..., Page]
 

@@ -18,10 +18,15 @@ from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in th
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that drive a browser, so that a run can leave them out: `-m "not browser"`."""
+    """Mark the tests that drive a browser, so that a run can leave them out: `-m "not browser"`.
+
+    On SQLite the server of these tests shares one connection in memory among its threads, which no installation
+    does, and two requests at once can trip over each other there: so a browser test may be tried again.
+    """
     for item in items:
         if "browser_" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=3))
 
 
 @pytest.fixture(autouse=True, scope="session")
