@@ -13,6 +13,8 @@ from insignia.foundation.models import Thing
 
 LIST_LENGTH = 131_072
 """Entries per list from the first award on (Bitstring Status List 1.0, 3.1: the smallest herd allowed)."""
+LONGEST_LIST = 134_217_728
+"""Entries of the longest list that a careful reader still inflates: 16 MiB of bits."""
 
 
 class Purpose(models.TextChoices):
@@ -105,6 +107,7 @@ class StatusSet(Thing):
 
     issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="status_sets")
     number = models.PositiveIntegerField(default=1)
+    length = models.PositiveIntegerField(default=LIST_LENGTH)
     reserved = models.PositiveIntegerField(default=0)
     sealed_order = models.BinaryField()
     created_at = models.DateTimeField()
@@ -113,7 +116,10 @@ class StatusSet(Thing):
         constraints = [
             models.UniqueConstraint(name="statusset_number_once", fields=["issuer", "number"]),
             models.CheckConstraint(
-                name="statusset_within_length", condition=Q(reserved__gte=0, reserved__lte=LIST_LENGTH)
+                name="statusset_within_length", condition=Q(reserved__gte=0, reserved__lte=F("length"))
+            ),
+            models.CheckConstraint(
+                name="statusset_length_allowed", condition=Q(length__gte=LIST_LENGTH, length__lte=LONGEST_LIST)
             ),
         ]
 
@@ -167,7 +173,7 @@ class StatusSlot(Thing):
         constraints = [
             models.UniqueConstraint(name="statusslot_index_once", fields=["status_set", "index"]),
             models.CheckConstraint(
-                name="statusslot_within_length", condition=Q(index__gte=0, index__lt=LIST_LENGTH)
+                name="statusslot_within_length", condition=Q(index__gte=0, index__lt=LONGEST_LIST)
             ),
         ]
 

@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from insignia.issuing.errors import (
     DatabaseBehindMark,
@@ -18,7 +20,7 @@ from insignia.issuing.models import LIST_LENGTH, Issuer, StatusEvent, StatusList
 from insignia.issuing.selectors import counters_now, did_document, lists_of, own_document, status_document
 from insignia.issuing.services import issuer_create, list_publish, lists_republish, recover, status_change
 from insignia.issuing.services import status as module
-from insignia.issuing.services.status import slot_take
+from insignia.issuing.services.status import set_with_room, slot_take, slots_take
 from insignia.issuing.sources import OwnIssuers, OwnStatusLists
 from insignia.vc.contexts import ContextLoader
 from insignia.vc.status import parse_list
@@ -59,6 +61,42 @@ class TestSlots:
     def test_spread_over_the_whole_list(self, issuer: Issuer) -> None:
         indexes = [slot_take(issuer, at=AT).index for _ in range(40)]
         assert max(indexes) - min(indexes) > LIST_LENGTH // 2
+
+    def test_are_taken_many_at_once_with_as_few_queries_as_one(self, issuer: Issuer) -> None:
+        before = slot_take(issuer, at=AT)
+        with CaptureQueriesContext(connection) as few:
+            slots_take(issuer, 2, at=AT)
+        with CaptureQueriesContext(connection) as many:
+            slots = slots_take(issuer, 100, at=AT)
+        assert len(many) == len(few)
+        assert len({slot.index for slot in slots} | {before.index}) == 101
+        assert {slot.status_set_id for slot in slots} == {before.status_set_id}
+        assert StatusSet.objects.get().reserved == 103
+
+    def test_many_never_straddle_two_sets(self, issuer: Issuer) -> None:
+        StatusSet.objects.update(reserved=LIST_LENGTH - 9)
+        assert {slot.status_set.number for slot in slots_take(issuer, 10, at=LATER)} == {2}
+        assert StatusSet.objects.get(number=1).reserved == LIST_LENGTH - 9
+
+    def test_of_a_large_run_lie_in_one_longer_set(self, issuer: Issuer) -> None:
+        longer = set_with_room(issuer, room=1_000_000, at=LATER)
+        assert (longer.number, longer.length) == (2, 1_048_576)
+        assert set_with_room(issuer, room=1_000_000, at=LATER) == longer
+        assert slots_take(issuer, 3, at=LATER)[0].status_set == longer
+        lists_republish(LATER)
+        document = json.loads(status_document(longer.lists.get(purpose="revocation").public_id))
+        assert len(parse_list(document).bits) == 1_048_576
+
+    def test_known_as_used_are_never_handed_out(self, issuer: Issuer) -> None:
+        with transaction.atomic():
+            coming = [slot.index for slot in slots_take(issuer, 6, at=AT)]
+            transaction.set_rollback(True)
+        status_set = StatusSet.objects.get()
+        for index in coming[1:4]:
+            StatusSlot.objects.create(status_set=status_set, index=index, state=StatusSlot.State.BURNED)
+        slots = slots_take(issuer, 5, at=AT)
+        assert len(slots) == 5
+        assert not {slot.index for slot in slots} & set(coming[1:4])
 
     def test_open_a_second_set_when_the_first_is_full(self, issuer: Issuer) -> None:
         StatusSet.objects.update(reserved=LIST_LENGTH)

@@ -13,7 +13,13 @@ from insignia.issuing.services.reservations import (
     sign_reservation,
     signed_check,
 )
-from insignia.issuing.services.status import list_publish, lists_republish, status_change
+from insignia.issuing.services.status import (
+    list_publish,
+    lists_republish,
+    set_with_room,
+    slots_take,
+    status_change,
+)
 
 __all__ = [
     "Frozen",
@@ -30,7 +36,9 @@ __all__ = [
     "reservation_abandon",
     "reservation_finish",
     "reserve",
+    "set_with_room",
     "sign_reservation",
     "signed_check",
+    "slots_take",
     "status_change",
 ]

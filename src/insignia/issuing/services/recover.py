@@ -18,8 +18,8 @@ from insignia.audit.services import audit_record
 from insignia.foundation.sealing import unseal
 from insignia.issuing.errors import RecoveryDocumentUnusable
 from insignia.issuing.mark import mark_advance, mark_read
-from insignia.issuing.models import LIST_LENGTH, Issuer, StatusEvent, StatusList, StatusSet, StatusSlot
-from insignia.issuing.rules import Mark, slot_index
+from insignia.issuing.models import Issuer, StatusEvent, StatusList, StatusSet, StatusSlot
+from insignia.issuing.rules import Mark, slot_indexes
 from insignia.issuing.selectors import counters_now, issuer_addresses
 from insignia.issuing.services.status import ORDER_PURPOSE, context_loader, publish_on_commit
 from insignia.issuing.sources import OwnIssuers
@@ -66,12 +66,11 @@ def recover(*, documents: Sequence[bytes] = (), burn: int = 0, actor: Actor, at:
 
 
 def _burn(row: StatusSet, mark: Mark, *, burn: int) -> int:
-    wanted = min(LIST_LENGTH, max(row.reserved, mark.reserved.get(str(row.public_id), 0)) + burn)
+    wanted = min(row.length, max(row.reserved, mark.reserved.get(str(row.public_id), 0)) + burn)
     key = unseal(bytes(row.sealed_order), key=None, purpose=ORDER_PURPOSE)
-    indexes = [slot_index(counter, key=key, length=LIST_LENGTH) for counter in range(row.reserved, wanted)]
-    StatusSlot.objects.bulk_create(
-        StatusSlot(status_set=row, index=index, state=StatusSlot.State.BURNED) for index in indexes
-    )
+    indexes = slot_indexes(range(row.reserved, wanted), key=key, length=row.length)
+    burned = (StatusSlot(status_set=row, index=index, state=StatusSlot.State.BURNED) for index in indexes)
+    StatusSlot.objects.bulk_create(burned, ignore_conflicts=True)  # an earlier recovery may know some of them
     row.reserved = wanted
     row.save(update_fields=["reserved"])
     return len(indexes)

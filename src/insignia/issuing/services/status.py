@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import cache
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from insignia.foundation.ids import new_id
 from insignia.foundation.sealing import seal, unseal, unseal_private_key
@@ -21,6 +20,7 @@ from insignia.issuing.errors import ListBusy, ReservationNotOpen, RevocationIsFi
 from insignia.issuing.mark import mark_advance
 from insignia.issuing.models import (
     LIST_LENGTH,
+    LONGEST_LIST,
     Issuer,
     Purpose,
     SigningKey,
@@ -29,7 +29,7 @@ from insignia.issuing.models import (
     StatusSet,
     StatusSlot,
 )
-from insignia.issuing.rules import LIST_TTL_MS, LIST_VALIDITY, Mark, list_is_due, slot_index
+from insignia.issuing.rules import LIST_TTL_MS, LIST_VALIDITY, Mark, list_is_due, set_length, slot_indexes
 from insignia.issuing.selectors import issuer_addresses, key_active
 from insignia.issuing.services.guard import mark_follow, mark_require
 from insignia.vc.contexts import ContextLoader
@@ -48,45 +48,73 @@ def context_loader() -> ContextLoader:
     return ContextLoader()
 
 
-def set_open(issuer: Issuer, *, number: int, at: datetime) -> StatusSet:
+def set_open(issuer: Issuer, *, number: int, at: datetime, length: int = LIST_LENGTH) -> StatusSet:
     """Open a set of three empty lists; the mark learns of it before anyone can rely on it."""
     public_id = new_id()
     status_set = StatusSet.objects.create(
         public_id=public_id,
         issuer=issuer,
         number=number,
+        length=length,
         sealed_order=seal(secrets.token_bytes(32), key=None, purpose=ORDER_PURPOSE),
         created_at=at,
     )
     lists = StatusList.objects.bulk_create(
-        StatusList(status_set=status_set, purpose=purpose, bits=bytes(LIST_LENGTH // 8)) for purpose in Purpose
+        StatusList(status_set=status_set, purpose=purpose, bits=bytes(length // 8)) for purpose in Purpose
     )
     mark_advance(Mark({str(public_id): 0}, {str(row.public_id): 0 for row in lists}))
     return status_set
 
 
 def slot_take(issuer: Issuer, *, at: datetime) -> StatusSlot:
-    """Take the next slot in the caller's transaction: one UPDATE of the counter, then its random index."""
-    status_set = _set_with_room(issuer, at=at)
+    """Take the next slot in the caller's transaction."""
+    return slots_take(issuer, 1, at=at)[0]
+
+
+@transaction.atomic
+def slots_take(issuer: Issuer, count: int, *, at: datetime) -> list[StatusSlot]:
+    """Take slots of one set: one rise of its counter, then their random indexes.
+
+    The counter stays locked until the transaction around this ends. A caller with long work to do takes its slots
+    in a transaction before: one that dies between leaves indexes unused, never an index used twice.
+    """
+    status_set = set_with_room(issuer, room=count, at=at)
+    indexes = _indexes_next(status_set, count)
+    status_set.reserved += count
+    status_set.save(update_fields=["reserved"])
+    known = set(
+        StatusSlot.objects.filter(status_set=status_set, index__in=indexes).values_list("index", flat=True)
+    )
+    fresh = [StatusSlot(status_set=status_set, index=index) for index in indexes if index not in known]
+    slots = StatusSlot.objects.bulk_create(fresh)
+    # what recovery knows as used stays so, and others take its place
+    return [*slots, *slots_take(issuer, len(known), at=at)] if known else slots
+
+
+def _indexes_next(status_set: StatusSet, count: int) -> list[int]:
     key = unseal(bytes(status_set.sealed_order), key=None, purpose=ORDER_PURPOSE)
-    index = slot_index(status_set.reserved - 1, key=key, length=LIST_LENGTH)
-    if StatusSlot.objects.filter(status_set=status_set, index=index).exists():
-        return slot_take(issuer, at=at)  # recovery knows this index as used: it stays so
-    return StatusSlot.objects.create(status_set=status_set, index=index)
+    counters = range(status_set.reserved, status_set.reserved + count)
+    return slot_indexes(counters, key=key, length=status_set.length)
 
 
-def _set_with_room(issuer: Issuer, *, at: datetime) -> StatusSet:
-    newest = StatusSet.objects.filter(issuer=issuer).order_by("-number").first()
-    number = newest.number if newest else 0
-    room = StatusSet.objects.filter(issuer=issuer, number=number, reserved__lt=LIST_LENGTH)
-    if room.update(reserved=F("reserved") + 1):
-        return StatusSet.objects.get(issuer=issuer, number=number)
+@transaction.atomic
+def set_with_room(issuer: Issuer, *, room: int, at: datetime) -> StatusSet:
+    """Give the newest set, locked, if it has room for so many slots; else open one that has.
+
+    Whoever knows of a large run asks for all of its room at once, so that the run lies in one set.
+    """
+    room = min(room, LONGEST_LIST)
+    newest = StatusSet.objects.select_for_update().filter(issuer=issuer).order_by("-number").first()
+    if newest is not None and newest.reserved + room <= newest.length:
+        return newest
+    number = newest.number + 1 if newest else 1
+    length = set_length(room, shortest=LIST_LENGTH, longest=LONGEST_LIST)
     try:
         with transaction.atomic():
-            publish_on_commit(set_open(issuer, number=number + 1, at=at), at=at)
+            publish_on_commit(set_open(issuer, number=number, at=at, length=length), at=at)
     except IntegrityError:
-        log.info("another worker opened set %s of issuer %s", number + 1, issuer.public_id)
-    return _set_with_room(issuer, at=at)
+        log.info("another worker opened set %s of issuer %s", number, issuer.public_id)
+    return set_with_room(issuer, room=room, at=at)
 
 
 @transaction.atomic
