@@ -12,7 +12,7 @@ import binascii
 import os
 import secrets
 import stat
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -44,7 +44,12 @@ def master_key() -> bytes:
 
 def derived_key(purpose: str) -> bytes:
     """Derive 32 bytes for one purpose (HKDF-SHA-256, RFC 5869), so that no key serves two."""
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(master_key())
+    return _derived(purpose, master_key())
+
+
+@lru_cache(maxsize=64)
+def _derived(purpose: str, master: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(master)
 
 
 @cache
