@@ -84,10 +84,10 @@ def _as_reserved(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
 
 def _opened() -> Iterator[tuple[AwardDocument, SignedCredential]]:
     documents = AwardDocument.objects.select_related(
-        "award__learner__data_key", "award__organization", "reservation"
+        "award__recipient__data_key", "award__organization", "reservation"
     )
     for document in documents.order_by("id").iterator():
-        key = document.award.learner.data_key
+        key = document.award.recipient.data_key
         try:
             json_bytes = unseal(bytes(document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON)
             jwt = unseal(bytes(document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode()

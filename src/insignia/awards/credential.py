@@ -40,7 +40,7 @@ SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievemen
 SCHEMA_TYPE = "1EdTechJsonSchemaValidator2019"
 
 
-def award_document(award: Award, facts: Judgement, *, subject_urn: str, frozen: Frozen) -> JsonObject:
+def award_document(award: Award, facts: Judgement, *, frozen: Frozen) -> JsonObject:
     """Write the unsigned credential of an award (Open Badges 3.0, OpenBadgeCredential)."""
     content = content_from_json(award.version.content)
     achievement = achievement_model(award.version, origin=frozen.addresses.origin, issuer_id=frozen.addresses.did)
@@ -54,7 +54,7 @@ def award_document(award: Award, facts: Judgement, *, subject_urn: str, frozen: 
         valid_from=moment(award.valid_from),
         valid_until=moment(award.valid_until) if award.valid_until else None,
         awarded_date=moment(facts.decided_at),
-        credential_subject=_subject(award, facts, achievement, subject_urn=subject_urn),
+        credential_subject=_subject(award, facts, achievement),
         evidence=_evidence(content, facts, address=address),
         credential_schema=(CredentialSchema(id=SCHEMA, type=SCHEMA_TYPE),),
         extra=_status(frozen) | _digests(content, facts, address=address),
@@ -62,9 +62,9 @@ def award_document(award: Award, facts: Judgement, *, subject_urn: str, frozen: 
     return to_json(credential)
 
 
-def _subject(award: Award, facts: Judgement, achievement: Achievement, *, subject_urn: str) -> AchievementSubject:
+def _subject(award: Award, facts: Judgement, achievement: Achievement) -> AchievementSubject:
     return AchievementSubject(
-        id=subject_urn,
+        id=award.recipient.urn,
         type=("AchievementSubject",),
         identifier=_names(award),
         achievement=achievement,
@@ -73,7 +73,7 @@ def _subject(award: Award, facts: Judgement, achievement: Achievement, *, subjec
 
 
 def _names(award: Award) -> tuple[IdentityObject, ...]:
-    name = award.learner.display_name.strip()
+    name = award.recipient.shown_name.strip()
     if not name:
         return ()
     return (IdentityObject(type="IdentityObject", hashed=False, identity_hash=name, identity_type="name"),)

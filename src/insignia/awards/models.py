@@ -1,4 +1,4 @@
-"""Nouns of awards: the award, its documents, holds, changes of state, shares, the subject's address.
+"""Nouns of awards: the recipient, the award, its documents, holds, changes of state, shares.
 
 A signed document is stored as it was signed, sealed under the learner's key; columns follow from it,
 never the reverse. An award exists from its reservation on (`reserved`), but nobody is shown it before
@@ -13,8 +13,51 @@ from django.db.models import F, Q
 from insignia.foundation.models import Thing
 
 
+class Recipient(Thing):
+    """Somebody an organization gives badges to, with the random URN by which its documents call them.
+
+    Whoever handed in work here has an account, `person`. Of others there is what the school wrote, until they
+    claim a badge by the link it mailed them; an equal address alone ties nobody to anything.
+    """
+
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=300)
+    person = models.ForeignKey(
+        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    urn = models.CharField(max_length=64, unique=True)
+    data_key = models.ForeignKey("foundation.DataKey", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    language = models.CharField(max_length=5, default="en")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="recipient_once", fields=["organization", "key"]),
+        ]
+
+    def __str__(self) -> str:
+        """Name the recipient by its URN."""
+        return self.urn
+
+    @property
+    def shown_name(self) -> str:
+        """Give the name as its owner wants it shown, or as the school wrote it."""
+        return self.person.display_name if self.person else self.name
+
+    @property
+    def address(self) -> str:
+        """Give where mails go."""
+        return self.person.email if self.person else self.email
+
+    @property
+    def mail_language(self) -> str:
+        """Give the language of their mails."""
+        return self.person.language if self.person else self.language
+
+
 class Award(Thing):
-    """A badge given to one person. One per origin, for ever."""
+    """A badge given to one person. One per origin, for ever. `learner` is the owner's account, if there is one."""
 
     class State(models.TextChoices):
         """Where the award stands. `expired` is not a state: it follows from `valid_until`."""
@@ -34,12 +77,16 @@ class Award(Thing):
     organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
     version = models.ForeignKey("achievements.AchievementVersion", on_delete=models.PROTECT, related_name="+")
     version_hash = models.CharField(max_length=64)
-    learner = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey("Recipient", on_delete=models.PROTECT, related_name="+")
+    learner = models.ForeignKey(
+        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     origin_kind = models.CharField(max_length=32)
     origin_id = models.UUIDField()
     state = models.CharField(max_length=16, choices=State.choices, default=State.RESERVED)
     visibility = models.CharField(max_length=16, choices=Visibility.choices, default=Visibility.PRIVATE)
     evidence_visibility = models.JSONField(default=dict)
+    awarded_at = models.DateTimeField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
     reserved_at = models.DateTimeField()
@@ -167,20 +214,3 @@ class ShareLink(Thing):
     def __str__(self) -> str:
         """Name the share by its label."""
         return self.label or str(self.public_id)
-
-
-class SubjectId(Thing):
-    """The random URN by which one organization's documents call one person."""
-
-    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
-    urn = models.CharField(max_length=64, unique=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="subjectid_once", fields=["organization", "person"]),
-        ]
-
-    def __str__(self) -> str:
-        """Name the subject by its URN."""
-        return self.urn

@@ -19,6 +19,10 @@ SHARE_VALIDITY = timedelta(days=90)
 SHARE_LONGEST = timedelta(days=731)
 
 
+RUN_ROW, EXAM_RESULT, OVERRIDE = "run-row", "exam-result", "override"
+"""Kinds of origin besides a decision: a row of a registrar's run, an imported exam result, an exception."""
+
+
 class Sight(StrEnum):
     """In what capacity somebody sees an award; it decides what of it they see."""
 

@@ -13,7 +13,7 @@ from insignia.accounts.models import ConsentPurpose
 from insignia.accounts.selectors import consent_current, person_is_minor
 from insignia.achievements.rules import content_from_json
 from insignia.achievements.selectors import image_get, image_svg
-from insignia.awards.decisions import judgement_get
+from insignia.awards.decisions import DECISION, judgement_get
 from insignia.awards.errors import AwardErased, AwardNotFound, ClaimEnded, ClaimUnusable, ShareEnded
 from insignia.awards.models import Award, AwardChange, AwardDocument, AwardHold, ShareLink
 from insignia.awards.rules import EvidenceEntry, Openness, Sight, evidence_listed, sight
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 DOCUMENT_PURPOSE_JSON = "award-document-json"
 DOCUMENT_PURPOSE_JWT = "award-document-jwt"
-RELATED = ("organization", "learner__data_key", "version__achievement")
+RELATED = ("organization", "learner", "recipient__data_key", "recipient__person", "version__achievement")
 
 
 @dataclass(frozen=True)
@@ -70,17 +70,22 @@ def reservation_open_of(award: Award) -> Reservation | None:
 
 def openness_of(award: Award, *, on: datetime) -> Openness:
     """Collect what decides who may see the award on this day."""
-    consent = consent_current(
-        person=award.learner,
+    learner = award.learner
+    return Openness(
+        visibility=award.visibility,
+        is_minor=learner is None or person_is_minor(learner, on=on.date()),
+        has_consent=learner is not None and _has_consent(learner, award),
+        links_allowed=award.organization.minors_may_share_links,
+    )
+
+
+def _has_consent(learner: Person, award: Award) -> bool:
+    found = consent_current(
+        person=learner,
         purpose=ConsentPurpose.PUBLIC_AWARD,
         organization_id=award.organization.public_id,
     )
-    return Openness(
-        visibility=award.visibility,
-        is_minor=person_is_minor(award.learner, on=on.date()),
-        has_consent=consent is not None,
-        links_allowed=award.organization.minors_may_share_links,
-    )
+    return found is not None
 
 
 def award_public(*, award_id: UUID, viewer: Person | None, on: datetime, share_token: str = "") -> AwardView:
@@ -93,17 +98,28 @@ def award_public(*, award_id: UUID, viewer: Person | None, on: datetime, share_t
     award = _awards().filter(public_id=award_id).exclude(state=Award.State.RESERVED).first()
     if award is None:
         raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
-    if award.learner.data_key.destroyed_at is not None:
+    if award.recipient.data_key.destroyed_at is not None:
         raise AwardErased("The person this badge belonged to asked us to erase it.")
     capacity = sight(
         openness_of(award, on=on),
-        is_learner=viewer is not None and viewer.pk == award.learner.pk,
+        is_learner=viewer is not None and viewer.pk == award.learner_id,
         is_issuer=viewer is not None and _is_issuer(viewer, award),
         has_link=bool(share_token) and _share_opens(award, share_token, on=on),
     )
     if capacity is None:
         raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
     return AwardView(award=award, document=document_current(award), sight=capacity)
+
+
+def award_held(award: Award) -> AwardView:
+    """Give an award to whoever holds its claim link, as its owner sees it.
+
+    Raises:
+        AwardErased: the person asked to be erased.
+    """
+    if award.recipient.data_key.destroyed_at is not None:
+        raise AwardErased("The person this badge belonged to asked us to erase it.")
+    return AwardView(award=award, document=document_current(award), sight=Sight.LEARNER)
 
 
 def _is_issuer(viewer: Person, award: Award) -> bool:
@@ -255,13 +271,13 @@ def holds_in(*, organization: Organization, viewer: Person) -> list[AwardHold]:
 
 def award_json(view: AwardView) -> bytes:
     """Give the credential as it was signed, with its Data Integrity proof."""
-    key = view.award.learner.data_key
+    key = view.award.recipient.data_key
     return unseal(bytes(view.document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON)
 
 
 def award_jwt(view: AwardView) -> str:
     """Give the credential as the VC-JWT that was signed."""
-    key = view.award.learner.data_key
+    key = view.award.recipient.data_key
     return unseal(bytes(view.document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode()
 
 
@@ -285,6 +301,8 @@ def award_svg(view: AwardView) -> bytes:
 
 def evidence_of(award: Award) -> tuple[EvidenceEntry, ...]:
     """List the award's pieces of evidence, numbered as its signed document numbers them."""
+    if award.origin_kind != DECISION:
+        return ()
     content = content_from_json(award.version.content)
     answered = judgement_get(award.origin_id).answered
     return evidence_listed(content, answered=answered, language=content.language)

@@ -23,7 +23,7 @@ from insignia.audit.actor import Actor
 from insignia.awards.credential import award_document
 from insignia.awards.decisions import DECISION, Judgement, judgement_met_require
 from insignia.awards.errors import AwardOnHold, AwardQuarantined, DocumentDiffers
-from insignia.awards.models import Award, AwardDocument, AwardHold, SubjectId
+from insignia.awards.models import Award, AwardDocument, AwardHold
 from insignia.awards.rules import CLAIM_VALIDITY, expiry
 from insignia.awards.selectors import (
     DOCUMENT_PURPOSE_JSON,
@@ -33,6 +33,7 @@ from insignia.awards.selectors import (
     reservation_open_of,
 )
 from insignia.awards.services.claims import claim_mail, claim_token
+from insignia.awards.services.recipients import recipient_of_person
 from insignia.awards.services.recording import award_audit
 from insignia.awards.steps import Step, reached
 from insignia.foundation.errors import InsigniaError
@@ -151,15 +152,18 @@ def _award_new(facts: Judgement, *, at: datetime) -> Award:
     public_id = new_id()
     valid_from = at.replace(microsecond=0)
     months = facts.version.content.get("validity_months")
-    token = claim_token(award_id=public_id, learner_id=facts.learner.public_id, serial=1)
+    recipient = recipient_of_person(facts.learner, organization=facts.organization)
+    token = claim_token(award_id=public_id, recipient_id=recipient.public_id, serial=1)
     return Award(
         public_id=public_id,
         organization=facts.organization,
         version=facts.version,
         version_hash=facts.version.content_hash,
+        recipient=recipient,
         learner=facts.learner,
         origin_kind=DECISION,
         origin_id=facts.public_id,
+        awarded_at=facts.decided_at,
         valid_from=valid_from,
         valid_until=expiry(valid_from, months=months, time_zone=facts.organization.time_zone),
         reserved_at=at,
@@ -176,14 +180,13 @@ def _reserve(award: Award, facts: Judgement, *, actor: Actor, at: datetime) -> R
         subject_id=facts.version.public_id,
         granted_at=facts.version.published_at or at,
     )
-    subject = _subject_urn(award)
 
     def render(frozen: Frozen) -> JsonObject:
-        return award_document(award, facts, subject_urn=subject, frozen=frozen)
+        return award_document(award, facts, frozen=frozen)
 
     return reserve(
         organization=award.organization,
-        data_key=award.learner.data_key,
+        data_key=award.recipient.data_key,
         origin=(award.origin_kind, award.origin_id),
         award_public_id=award.public_id,
         document_number=1,
@@ -198,13 +201,6 @@ def _hold_refuse(award: Award) -> None:
     open_holds = AwardHold.objects.filter(released_at__isnull=True)
     if open_holds.filter(origin_kind=award.origin_kind, origin_id=award.origin_id).exists():
         raise AwardOnHold("A registrar stopped this award. It goes on when it is released.")
-
-
-def _subject_urn(award: Award) -> str:
-    row, _ = SubjectId.objects.get_or_create(
-        organization=award.organization, person=award.learner, defaults={"urn": f"urn:uuid:{new_id()}"}
-    )
-    return row.urn
 
 
 def _signed(reservation: Reservation, *, actor: Actor, at: datetime) -> SignedCredential:
@@ -254,7 +250,7 @@ def _digests(signed: SignedCredential) -> tuple[str, str]:
 
 
 def _document_insert(award: Award, reservation: Reservation, signed: SignedCredential, *, at: datetime) -> None:
-    key = award.learner.data_key
+    key = award.recipient.data_key
     json_sha256, jwt_sha256 = _digests(signed)
     reservation_finish(reservation)
     AwardDocument.objects.create(
