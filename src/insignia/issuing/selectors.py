@@ -271,6 +271,12 @@ def list_bits_on(row: StatusList, *, at: datetime) -> bytes:
     return bytes(bits)
 
 
+def bits_now() -> dict[tuple[int, str], BitstringList]:
+    """Load the bits of every list, by set and purpose; for those who compare all documents with them."""
+    rows = StatusList.objects.values_list("status_set", "purpose", "bits")
+    return {(set_id, purpose): BitstringList(bytes(bits)) for set_id, purpose, bits in rows}
+
+
 def status_bit(slot: StatusSlot, purpose: str) -> bool:
     """Give the bit of a slot in one of its lists, as the newest event left it."""
     event = StatusEvent.objects.filter(slot=slot, status_list__purpose=purpose).order_by("-sequence").first()
