@@ -15,9 +15,9 @@ from uuid import UUID
 
 from insignia.achievements.rules import content_from_json
 from insignia.achievements.selectors import achievement_model
-from insignia.awards.rules import evidence_listed, moment
+from insignia.awards.rules import Said, evidence_listed, moment
 from insignia.issuing.selectors import issuer_profile
-from insignia.vc.codec import to_json
+from insignia.vc.codec import model_json, to_json
 from insignia.vc.model import (
     AchievementSubject,
     Credential,
@@ -26,6 +26,7 @@ from insignia.vc.model import (
     IdentityObject,
     Result,
 )
+from insignia.vc.model.moments import moment_read
 
 if TYPE_CHECKING:
     from insignia.achievements.models import AchievementVersion
@@ -100,18 +101,67 @@ def award_document(version: AchievementVersion, facts: DocumentFacts, *, frozen:
     return to_json(credential)
 
 
+def said_by(document: JsonObject) -> Said:
+    """Read out of a signed document what a correction may say otherwise."""
+    subject = _member(document, "credentialSubject")
+    until = document.get("validUntil")
+    return Said(
+        name=next((name for entry in _entries(subject) if (name := _name_in(entry)) is not None), ""),
+        awarded_at=moment_read(str(document["awardedDate"])),
+        valid_from=moment_read(str(document["validFrom"])),
+        valid_until=moment_read(str(until)) if until is not None else None,
+    )
+
+
+def document_again(document: JsonObject, said: Said, *, frozen: Frozen) -> JsonObject:
+    """Write the award's next document: as the signed one, but for what is corrected and for its own status entry.
+
+    It is made from the bytes that were signed, so that nothing else can change with a correction, whatever became
+    of the badge, the issuer's profile or the learner's account meanwhile.
+    """
+    fresh = {name: value for name, value in document.items() if name not in {"proof", "validUntil"}}
+    fresh |= {"awardedDate": moment(said.awarded_at), "validFrom": moment(said.valid_from)} | _status(frozen)
+    if said.valid_until is not None:
+        fresh["validUntil"] = moment(said.valid_until)
+    fresh["credentialSubject"] = _renamed(_member(document, "credentialSubject"), said.name)
+    return fresh
+
+
+def _renamed(subject: JsonObject, name: str) -> JsonObject:
+    others: list[Json] = [entry for entry in _entries(subject) if _name_in(entry) is None]
+    named: list[Json] = [model_json(entry) for entry in _name_entries(name)]
+    identifiers = [*named, *others]
+    kept = {key: value for key, value in subject.items() if key != "identifier"}
+    return kept | {"identifier": identifiers} if identifiers else kept
+
+
+def _entries(subject: JsonObject) -> list[Json]:
+    found = subject.get("identifier", [])
+    return found if isinstance(found, list) else [found]
+
+
+def _name_in(entry: Json) -> str | None:
+    is_name = isinstance(entry, dict) and entry.get("identityType") == "name"
+    return str(entry.get("identityHash", "")) if isinstance(entry, dict) and is_name else None
+
+
+def _member(document: JsonObject, name: str) -> JsonObject:
+    found = document[name]
+    return found if isinstance(found, dict) else {}
+
+
 def _subject(facts: DocumentFacts, achievement: Achievement) -> AchievementSubject:
     return AchievementSubject(
         id=facts.urn,
         type=("AchievementSubject",),
-        identifier=_names(facts.name),
+        identifier=_name_entries(facts.name),
         achievement=achievement,
         narrative=facts.narrative or None,
         result=_results(achievement, facts.levels),
     )
 
 
-def _names(name: str) -> tuple[IdentityObject, ...]:
+def _name_entries(name: str) -> tuple[IdentityObject, ...]:
     if not name:
         return ()
     return (IdentityObject(type="IdentityObject", hashed=False, identity_hash=name, identity_type="name"),)

@@ -1,4 +1,4 @@
-"""Nouns of awards: the recipient, the award, its documents, holds, changes of state, shares.
+"""Nouns of awards: the recipient, the award, its documents, holds, changes of state, corrections, shares.
 
 A signed document is stored as it was signed, sealed under the learner's key; columns follow from it,
 never the reverse. An award exists from its reservation on (`reserved`), but nobody is shown it before
@@ -210,6 +210,57 @@ class AwardChange(Thing):
     def __str__(self) -> str:
         """Name the change by kind and time."""
         return f"{self.kind} {self.at:%Y-%m-%d}"
+
+
+class AwardCorrection(Thing):
+    """The wish for an award's next document: to say something otherwise, or to say the same under a new key.
+
+    Committed before anything is signed, so that a sweep can finish it. What the document is to say lies sealed.
+    """
+
+    class Kind(models.TextChoices):
+        """Why there is another document."""
+
+        CORRECTION = "correction", "corrected"
+        REISSUE = "reissue", "signed again"
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="corrections")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    sealed_said = models.BinaryField()
+    changed = models.JSONField(default=list)
+    is_substantial = models.BooleanField(default=False)
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    abandoned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="awardcorrection_number_once", fields=["award", "number"]),
+            models.UniqueConstraint(
+                name="awardcorrection_one_open",
+                fields=["award"],
+                condition=Q(finished_at__isnull=True, abandoned_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="awardcorrection_ends_one_way",
+                condition=Q(finished_at__isnull=True) | Q(abandoned_at__isnull=True),
+            ),
+            models.CheckConstraint(name="awardcorrection_follows_one", condition=Q(number__gte=2)),
+        ]
+        indexes = [
+            models.Index(
+                name="awardcorrection_open",
+                fields=["at"],
+                condition=Q(finished_at__isnull=True, abandoned_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the correction by the document it makes."""
+        return f"{self.award_id}/{self.number}"
 
 
 class ShareLink(Thing):

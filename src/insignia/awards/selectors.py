@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from insignia.accounts.models import Person
     from insignia.issuing.models import Reservation
     from insignia.organizations.models import Organization
+    from insignia.vc.model.json import JsonObject
 
 DOCUMENT_PURPOSE_JSON = "award-document-json"
 DOCUMENT_PURPOSE_JWT = "award-document-jwt"
@@ -133,7 +135,7 @@ def _share_opens(award: Award, token: str, *, on: datetime) -> bool:
 
 def document_current(award: Award) -> AwardDocument:
     """Give the head of the award's chain of documents."""
-    return AwardDocument.objects.select_related("reservation__slot", "reservation__ed25519_key").get(
+    return AwardDocument.objects.select_related("reservation__slot__status_set", "reservation__ed25519_key").get(
         award=award, superseded_at__isnull=True
     )
 
@@ -267,6 +269,13 @@ def holds_in(*, organization: Organization, viewer: Person) -> list[AwardHold]:
     permission_require(person=viewer, organization=organization, role="registrar")
     holds = AwardHold.objects.filter(organization=organization, released_at__isnull=True)
     return list(holds.select_related("held_by").order_by("id"))
+
+
+def document_json(award: Award, document: AwardDocument) -> JsonObject:
+    """Read one signed document of an award, for those who may write; visibility plays no part here."""
+    raw = unseal(bytes(document.sealed_json), key=award.recipient.data_key, purpose=DOCUMENT_PURPOSE_JSON)
+    content: JsonObject = json.loads(raw)
+    return content
 
 
 def award_json(view: AwardView) -> bytes:

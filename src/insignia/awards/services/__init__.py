@@ -9,6 +9,7 @@ from insignia.awards.services.claims import (
     claim_renew_by_link,
 )
 from insignia.awards.services.converge import ConvergeReport, award_converge, award_from_decision
+from insignia.awards.services.corrections import award_correct, award_reissue, corrections_converge
 from insignia.awards.services.holds import award_hold, award_release
 from insignia.awards.services.showing import (
     NewShare,
@@ -24,9 +25,11 @@ __all__ = [
     "NewShare",
     "award_claim",
     "award_converge",
+    "award_correct",
     "award_from_decision",
     "award_hold",
     "award_reinstate",
+    "award_reissue",
     "award_release",
     "award_revoke",
     "award_suspend",
@@ -35,6 +38,7 @@ __all__ = [
     "claim_path",
     "claim_renew",
     "claim_renew_by_link",
+    "corrections_converge",
     "evidence_visibility_set",
     "share_create",
     "share_end",

@@ -19,6 +19,7 @@ from insignia.issuing.services.status import (
     set_with_room,
     slots_take,
     status_change,
+    status_change_many,
 )
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "signed_check",
     "slots_take",
     "status_change",
+    "status_change_many",
 ]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('achievements', '0002_published_is_frozen'),
-        ('awards', '0003_recipients_required'),
+        ('awards', '0004_corrections'),
         ('issuing', '0003_document_shapes'),
         ('organizations', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
