@@ -69,7 +69,7 @@ def message_queue(
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail of many, sealed under a key that its caller holds open; the fields mean what `message_queue` says."""
+    """One mail of many, sealed under a key that its caller holds open; else as `message_queue` has it."""
 
     kind: str
     key: str
@@ -85,7 +85,8 @@ class Letter:
 
 MESSAGE_COLUMNS = (
     "public_id", "kind", "key", "recipient", "language", "data_key_id", "sealed_context", "message_id",
-    "organization_id", "created_at", "not_before", "sent_at", "abandoned_at", "attempts", "next_try_at", "last_error",
+    "organization_id", "created_at", "not_before", "sent_at", "abandoned_at", "attempts", "next_try_at",
+    "last_error",
 )  # fmt: skip
 
 
@@ -107,8 +108,8 @@ def _row(letter: Letter, *, at: datetime) -> tuple[object, ...]:
     sealed = letter.key_open.seal(_body(letter.context, letter.late), purpose=MAIL_PURPOSE)
     return (
         public_id, letter.kind, letter.key, letter.recipient, letter.language, letter.data_key_id, sealed,
-        f"<{public_id}@{settings.INSIGNIA_MAIL_DOMAIN}>", letter.organization_id, at, letter.not_before, None, None,
-        0, letter.not_before, "",
+        f"<{public_id}@{settings.INSIGNIA_MAIL_DOMAIN}>", letter.organization_id, at, letter.not_before, None,
+        None, 0, letter.not_before, "",
     )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ unique by origin, stands for it.
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,12 +24,16 @@ from insignia.audit.services import Entry, audit_record_many
 from insignia.awards.credential import DocumentFacts, award_document
 from insignia.awards.models import Award, AwardDocument
 from insignia.awards.rules import CLAIM_VALIDITY
+from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
 from insignia.awards.services.claims import claim_token
+from insignia.awards.services.documents import digests_of
 from insignia.awards.services.recipients import Known, Listed, recipients_take
 from insignia.awards.shapes import Form, slot_values
 from insignia.foundation.bulk import bulk_insert, ids_take
 from insignia.foundation.ids import new_id
+from insignia.foundation.models import DataKey
 from insignia.foundation.tokens import token_hash
+from insignia.issuing.errors import ApprovalWithdrawn, KeyRetired, ReservationNotOpen
 from insignia.issuing.selectors import issuer_of
 from insignia.issuing.services import (
     Frozen,
@@ -48,9 +52,9 @@ from insignia.issuing.services import (
     slots_of,
 )
 from insignia.outbox.services import Letter, messages_queue_many
+from insignia.vc.errors import VcError
 
 if TYPE_CHECKING:
-    from insignia.accounts.models import Person
     from insignia.achievements.models import AchievementVersion
     from insignia.audit.actor import Actor
     from insignia.issuing.models import Approval, DocumentShape, Reservation
@@ -61,9 +65,9 @@ log = logging.getLogger(__name__)
 TRIES = 4
 CLAIM_PATH = "awards.claim-path"
 AWARD_COLUMNS = (
-    "id", "public_id", "organization_id", "version_id", "version_hash", "recipient_id", "learner_id", "origin_kind",
-    "origin_id", "state", "visibility", "evidence_visibility", "awarded_at", "valid_from", "valid_until",
-    "reserved_at", "issued_at", "claimed_at", "claim_serial", "claim_token_hash", "claim_expires_at",
+    "id", "public_id", "organization_id", "version_id", "version_hash", "recipient_id", "learner_id",
+    "origin_kind", "origin_id", "state", "visibility", "evidence_visibility", "awarded_at", "valid_from",
+    "valid_until", "reserved_at", "issued_at", "claimed_at", "claim_serial", "claim_token_hash", "claim_expires_at",
 )  # fmt: skip
 DOCUMENT_COLUMNS = (
     "id", "public_id", "award_id", "number", "reservation_id", "sealed_json", "sealed_jwt", "ed25519_signature",
@@ -105,6 +109,9 @@ class ChunkOutcome:
 
 
 ISSUED, NO_ADDRESS, ERASED, BUSY = "issued", "no-address", "erased", "busy"
+TEXT_UNUSABLE = "text-unusable"
+NAME_LONGEST, EMAIL_LONGEST, NARRATIVE_LONGEST = 200, 254, 2**16
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -131,8 +138,9 @@ def awards_issue_chunk(
 ) -> list[ChunkOutcome]:
     """Issue the awards of a chunk, or give those that are there; mails wait until `not_before`.
 
-    A request that cannot be met is named by its outcome and holds up no other: LintRefused's and every other code of
-    the kernel, `no-address`, `erased`, `approval-withdrawn`, or `busy` where another worker is at it.
+    A request that cannot be met is named by its outcome and holds up no other: a code of the kernel such as
+    `lint-refused`, `text-unusable`, `no-address`, `erased`, `approval-withdrawn`, or `busy` where another worker is
+    at it.
 
     Raises:
         IssuerMissing, MarkMissing, DatabaseBehindMark, SignerUnavailable: the issuer cannot sign now; call again.
@@ -151,7 +159,7 @@ def awards_issue_chunk(
 
 
 def _issue(job: _Job, requests: Sequence[AwardRequest]) -> dict[Origin, ChunkOutcome]:
-    done = _issued_before(requests)
+    done = _issued_before(requests) | _unusable(requests)
     left = [request for request in requests if request.origin not in done]
     people, refused = _reserve(job, left)
     outcomes = done | refused
@@ -218,6 +226,29 @@ def _reserve(
     return people, refused | _reserve_each(job, unshaped, people)
 
 
+def _unusable(requests: Iterable[AwardRequest]) -> dict[Origin, ChunkOutcome]:
+    """Name the requests with texts that no database and no document holds."""
+    return {
+        request.origin: ChunkOutcome(request.origin, None, TEXT_UNUSABLE)
+        for request in requests
+        if not all(map(_is_storable, _texts(request)))
+    }
+
+
+def _texts(request: AwardRequest) -> tuple[tuple[str, int], ...]:
+    return (
+        (request.name, NAME_LONGEST),
+        (request.email, EMAIL_LONGEST),
+        (request.recipient_key, NAME_LONGEST),
+        (request.narrative, NARRATIVE_LONGEST),
+    )
+
+
+def _is_storable(measured: tuple[str, int]) -> bool:
+    text, longest = measured
+    return len(text) <= longest and "\x00" not in text and not _SURROGATE.search(text)
+
+
 def _unreachable(requests: Iterable[AwardRequest], people: Mapping[str, Known]) -> dict[Origin, ChunkOutcome]:
     found = {}
     for request in requests:
@@ -250,9 +281,7 @@ def _intents(
             unshaped.append(request)
             continue
         values = slot_values(facts, frozen=slots.frozen(index))
-        intents.append(
-            Intent(request.origin, award_id, index, person.data_key_id, person.key, shape, values)
-        )
+        intents.append(Intent(request.origin, award_id, index, person.data_key_id, person.key, shape, values))
     return intents, unshaped
 
 
@@ -313,7 +342,7 @@ def _reserve_one(job: _Job, request: AwardRequest, person: Known) -> None:
 
 
 def _given_up(job: _Job, row: Reservation, code: str) -> dict[Origin, ChunkOutcome]:
-    """Burn the slot of what will never be signed. A retired key is no end: the next round reserves with the new."""
+    """Burn the slot of what will never be signed. After a retired key the next round reserves with the new."""
     if code not in {KeyRetired.code, ApprovalWithdrawn.code}:
         return {_origin(row): ChunkOutcome(_origin(row), None, code)}
     try:
@@ -378,18 +407,16 @@ def _award_row(job: _Job, one: _Made) -> tuple[object, ...]:
 
 def _document_row(pk: int, one: _Made, *, at: datetime) -> tuple[object, ...]:
     reservation, signed = one.signed.reservation, one.signed.signed
-    token = signed.jwt.encode()
     if reservation.shape_id is None:
         sealed = (
             one.person.key.seal(signed.json_bytes, purpose=DOCUMENT_PURPOSE_JSON),
-            one.person.key.seal(token, purpose=DOCUMENT_PURPOSE_JWT),
+            one.person.key.seal(signed.jwt.encode(), purpose=DOCUMENT_PURPOSE_JWT),
         )
         kept: tuple[bytes, ...] = (*sealed, b"", b"")
     else:
         kept = (b"", b"", one.signed.signatures.ed25519, one.signed.signatures.es256)
     return (
-        pk, new_id(), one.pk, 1, reservation.pk, *kept, hashlib.sha256(signed.json_bytes).hexdigest(),
-        hashlib.sha256(token).hexdigest(), at, None,
+        pk, new_id(), one.pk, 1, reservation.pk, *kept, *digests_of(signed), at, None,
     )  # fmt: skip
 
 

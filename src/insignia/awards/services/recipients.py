@@ -64,13 +64,11 @@ class Known:
     language: str
 
 
-def recipients_take(
-    listed: Iterable[Listed], *, organization: Organization, at: datetime
-) -> Mapping[str, Known]:
+def recipients_take(listed: Iterable[Listed], *, organization: Organization, at: datetime) -> Mapping[str, Known]:
     """Find or make the recipients of a chunk, in the caller's transaction; by key, the first of a key counts.
 
-    Of somebody who claimed a badge the account's name and address count, of others what the list says now. Somebody
-    who was erased is missing from what is given.
+    Of somebody who claimed a badge the account's name and address count, of others what the list says now. Who was
+    erased is missing from what is given.
 
     Raises:
         IntegrityError: another worker made one of them meanwhile.
@@ -123,8 +121,8 @@ def _made(fresh: list[Listed], organization: Organization, *, at: datetime) -> d
         Recipient,
         RECIPIENT_COLUMNS,
         [
-            (row.pk, row.public_id, organization.pk, one.key, None, row.urn, row.data_key_id, row.name, row.address,
-             row.language)
+            (row.pk, row.public_id, organization.pk, one.key, None, row.urn, row.data_key_id, row.name,
+             row.address, row.language)
             for row, one in zip(known, fresh, strict=True)
         ],
     )  # fmt: skip

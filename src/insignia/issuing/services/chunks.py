@@ -1,7 +1,6 @@
-"""Many reservations at once: the steps of the sign path, each with as many queries for a thousand rows as for one.
+"""Many reservations at once: each step with as many queries for a thousand rows as for one.
 
-Nothing here opens or commits the caller's transactions. A row that cannot be reserved is named and leaves the others
-as they are.
+A row that cannot be reserved is named and leaves the others as they are.
 """
 
 from __future__ import annotations
@@ -19,9 +18,11 @@ from insignia.audit.services import Entry, audit_record_many
 from insignia.foundation.bulk import bulk_insert, ids_take
 from insignia.foundation.ids import new_id
 from insignia.issuing.models import Reservation, StatusSlot
+from insignia.issuing.prepared import PREPARED_PURPOSE
 from insignia.issuing.services.guard import mark_require
-from insignia.issuing.services.reservations import PREPARED_PURPOSE, approval_require
-from insignia.issuing.services.shapes import Slots, shape_opened
+from insignia.issuing.services.reservations import approval_require
+from insignia.issuing.services.shapes import Slots
+from insignia.issuing.shapes import shape_opened
 from insignia.vc.errors import VcError
 
 if TYPE_CHECKING:

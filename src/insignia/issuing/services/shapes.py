@@ -8,9 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     from insignia.vc.model.json import JsonObject
 
 log = logging.getLogger(__name__)
-SHAPES_KEPT = 64
-"""Compiled shapes that a process keeps ready; each takes some 100 kB."""
 
 
 @dataclass(frozen=True)
@@ -125,19 +121,6 @@ def _made(
         return None
     try:
         with transaction.atomic():
-            return DocumentShape.objects.create(
-                **where, compiled=compiled.stored(), created_at=slots.created
-            )
+            return DocumentShape.objects.create(**where, compiled=compiled.stored(), created_at=slots.created)
     except IntegrityError:  # another worker was quicker
         return DocumentShape.objects.defer("compiled").get(**where)
-
-
-def shape_opened(shape: DocumentShape) -> CredentialShape:
-    """Open a stored shape; a process opens each once."""
-    return _opened(shape.public_id)
-
-
-@lru_cache(maxsize=SHAPES_KEPT)
-def _opened(public_id: UUID) -> CredentialShape:
-    compiled = DocumentShape.objects.values_list("compiled", flat=True).get(public_id=public_id)
-    return CredentialShape.from_stored(bytes(compiled))

@@ -16,7 +16,7 @@ from insignia.vc.proofs import data_integrity, vc_jwt
 
 if TYPE_CHECKING:
     from insignia.vc.contexts import ContextLoader
-    from insignia.vc.issue.prepare import PreparedCredential
+    from insignia.vc.issue.prepared import PreparedCredential
     from insignia.vc.keys import PublicKey, Signer
     from insignia.vc.model.json import Json, JsonObject
 
@@ -37,9 +37,17 @@ def sign(prepared: PreparedCredential, *, data_integrity: Signer, jwt: Signer) -
     """
     _algorithm_require(data_integrity, prepared.data_integrity_algorithm)
     _algorithm_require(jwt, prepared.jwt_key_algorithm)
+    return assemble(
+        prepared,
+        ed25519=data_integrity.sign(prepared.data_integrity_input),
+        es256=jwt.sign(prepared.jwt_signing_input),
+    )
+
+
+def assemble(prepared: PreparedCredential, *, ed25519: bytes, es256: bytes) -> SignedCredential:
+    """Put a rehearsed credential and its two signatures together; nothing is checked here."""
     return SignedCredential(
-        json_bytes=prepared.with_proof(data_integrity.sign(prepared.data_integrity_input)),
-        jwt=vc_jwt.assemble(prepared.jwt_signing_input, jwt.sign(prepared.jwt_signing_input)),
+        json_bytes=prepared.with_proof(ed25519), jwt=vc_jwt.assemble(prepared.jwt_signing_input, es256)
     )
 
 
