@@ -29,8 +29,10 @@ def bulk_insert(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     Raises:
         IntegrityError: a constraint refuses a row; nothing of them is stored.
     """
-    converters = [_converter(_field(model, column)) for column in columns]
-    table = connection.ops.quote_name(model._meta.db_table)
+    options = model._meta  # noqa: SLF001  - Django's documented door to a model's table and fields
+    fields = {field.column: field for field in options.local_concrete_fields}
+    converters = [_converter(fields[column]) for column in columns]
+    table = connection.ops.quote_name(options.db_table)
     named = ", ".join(connection.ops.quote_name(column) for column in columns)
     insert = _copy if connection.vendor == "postgresql" else _execute_many
     with transaction.atomic(savepoint=False):
@@ -44,11 +46,12 @@ def ids_take(model: type[models.Model], count: int) -> list[int]:
     """
     if not count:
         return []
-    table = model._meta.db_table
+    options = model._meta  # noqa: SLF001  - as above
+    table = options.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
-            cursor.execute(sql, [connection.ops.quote_name(table), model._meta.pk.column, count])
+            cursor.execute(sql, [connection.ops.quote_name(table), options.pk.column, count])
             return [row[0] for row in cursor.fetchall()]
         sql = "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq"
         found = cursor.execute(sql, [count, table]).fetchall()
@@ -56,10 +59,6 @@ def ids_take(model: type[models.Model], count: int) -> list[int]:
             cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
         last = found[0][0] if found else count
         return list(range(last - count + 1, last + 1))
-
-
-def _field(model: type[models.Model], column: str) -> models.Field[Any, Any]:
-    return next(field for field in model._meta.local_concrete_fields if field.column == column)
 
 
 def _converted(rows: Iterable[Row], converters: Sequence[Converter | None]) -> Iterable[Row]:
@@ -74,16 +73,16 @@ def _converted(rows: Iterable[Row], converters: Sequence[Converter | None]) -> I
 
 def _copy(table: str, columns: str, rows: Iterable[Row]) -> int:
     count = 0
-    with connection.wrap_database_errors, connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-                count += 1
+    statement = f"COPY {table} ({columns}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
     return count
 
 
 def _execute_many(table: str, columns: str, rows: Iterable[Row]) -> int:
-    held = list(rows)
+    held: list[Any] = list(rows)
     if held:
         holes = ", ".join(["%s"] * len(held[0]))
         with connection.cursor() as cursor:

@@ -39,7 +39,7 @@ def master_key() -> bytes:
     configured = os.environ.get("INSIGNIA_MASTER_KEY")
     if configured:
         return _decoded(configured, "INSIGNIA_MASTER_KEY")
-    return _from_file(Path(settings.INSIGNIA_DATA) / "master-key")
+    return _from_file(settings.INSIGNIA_DATA)
 
 
 def derived_key(purpose: str) -> bytes:
@@ -53,7 +53,8 @@ def _derived(purpose: str, master: bytes) -> bytes:
 
 
 @cache
-def _from_file(path: Path) -> bytes:
+def _from_file(directory: str | Path) -> bytes:
+    path = Path(directory) / "master-key"
     if not path.exists():
         _create(path)
     mode = stat.S_IMODE(path.stat().st_mode)

@@ -84,11 +84,18 @@ def datakey_bytes(key: DataKey | None) -> bytes:
     Raises:
         Erased: the key was destroyed.
     """
-    if key is None:
-        return derived_key("installation")
-    if key.sealed is None:
+    return derived_key("installation") if key is None else sealed_open(key.sealed).raw
+
+
+def sealed_open(sealed: bytes | None) -> OpenKey:
+    """Open a data key as its row holds it.
+
+    Raises:
+        Erased: the key was destroyed.
+    """
+    if sealed is None:
         raise Erased("This was erased at the person's request.")
-    return _unlock(bytes(key.sealed), derived_key("data-keys"), b"data-key")
+    return OpenKey(_unlock(bytes(sealed), derived_key("data-keys"), b"data-key"))
 
 
 def seal(plain: bytes, *, key: DataKey | None, purpose: str) -> bytes:

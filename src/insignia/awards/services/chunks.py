@@ -26,7 +26,7 @@ from insignia.awards.models import Award, AwardDocument
 from insignia.awards.rules import CLAIM_VALIDITY
 from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
 from insignia.awards.services.claims import claim_token
-from insignia.awards.services.documents import digests_of
+from insignia.awards.services.documents import digests_of, reservation_give_up
 from insignia.awards.services.recipients import Known, Listed, recipients_take
 from insignia.awards.shapes import Form, slot_values
 from insignia.foundation.bulk import bulk_insert, ids_take
@@ -34,17 +34,18 @@ from insignia.foundation.ids import new_id
 from insignia.foundation.models import DataKey
 from insignia.foundation.tokens import token_hash
 from insignia.issuing.errors import ApprovalWithdrawn, KeyRetired, ReservationNotOpen
-from insignia.issuing.selectors import issuer_of
+from insignia.issuing.selectors import issuer_of, reservation_get
 from insignia.issuing.services import (
     Frozen,
     Intent,
     Refused,
     SignedReservation,
     Slots,
+    Unsigned,
     indexes_take,
-    reservation_abandon,
     reservations_finish,
-    reservations_open,
+    reservations_lock,
+    reservations_waiting,
     reserve,
     reserve_many,
     shape_of,
@@ -67,7 +68,8 @@ CLAIM_PATH = "awards.claim-path"
 AWARD_COLUMNS = (
     "id", "public_id", "organization_id", "version_id", "version_hash", "recipient_id", "learner_id",
     "origin_kind", "origin_id", "state", "visibility", "evidence_visibility", "awarded_at", "valid_from",
-    "valid_until", "reserved_at", "issued_at", "claimed_at", "claim_serial", "claim_token_hash", "claim_expires_at",
+    "valid_until", "reserved_at", "issued_at", "claimed_at", "claim_serial", "claim_token_hash",
+    "claim_expires_at",
 )  # fmt: skip
 DOCUMENT_COLUMNS = (
     "id", "public_id", "award_id", "number", "reservation_id", "sealed_json", "sealed_jwt", "ed25519_signature",
@@ -139,8 +141,8 @@ def awards_issue_chunk(
     """Issue the awards of a chunk, or give those that are there; mails wait until `not_before`.
 
     A request that cannot be met is named by its outcome and holds up no other: a code of the kernel such as
-    `lint-refused`, `text-unusable`, `no-address`, `erased`, `approval-withdrawn`, or `busy` where another worker is
-    at it.
+    `lint-refused`, `text-unusable`, `no-address`, `erased`, `approval-withdrawn`, or `busy` where another worker
+    is at it.
 
     Raises:
         IssuerMissing, MarkMissing, DatabaseBehindMark, SignerUnavailable: the issuer cannot sign now; call again.
@@ -163,17 +165,16 @@ def _issue(job: _Job, requests: Sequence[AwardRequest]) -> dict[Origin, ChunkOut
     left = [request for request in requests if request.origin not in done]
     people, refused = _reserve(job, left)
     outcomes = done | refused
-    waiting = {request.origin: request for request in left if request.origin not in refused}
-    reservations = reservations_open(list(waiting), lock=False)
-    signed = sign_reservations([row.public_id for row in reservations], actor=job.actor, at=job.at)
+    wanted = {request.origin: request for request in left if request.origin not in refused}
+    waiting = reservations_waiting(wanted.keys())
+    signed = sign_reservations(list(waiting.values()), actor=job.actor, at=job.at)
     good = []
-    for row, result in zip(reservations, signed, strict=True):
+    for origin, result in zip(waiting, signed, strict=True):
         if isinstance(result, SignedReservation):
             good.append(result)
         else:
-            outcomes |= _given_up(job, row, result.code)
-    _finish(job, good, waiting, people)
-    return outcomes | _issued_before([waiting[_origin(one.reservation)] for one in good])
+            outcomes |= _given_up(job, origin, result)
+    return outcomes | _finish(job, good, wanted, people)
 
 
 def _origin(row: Reservation) -> Origin:
@@ -201,7 +202,7 @@ def _reserve(
 ) -> tuple[Mapping[str, Known], dict[Origin, ChunkOutcome]]:
     """Reserve what is not reserved yet; give the recipients, and what became of requests that cannot be met."""
     issuer = issuer_of(job.organization)
-    open_before = {_origin(row) for row in reservations_open([one.origin for one in requests], lock=False)}
+    open_before = reservations_waiting({one.origin for one in requests})
     fresh = [request for request in requests if request.origin not in open_before]
     status_set, indexes = indexes_take(issuer, len(fresh), at=job.at)
     slots = slots_of(issuer, status_set, at=job.at)
@@ -341,15 +342,15 @@ def _reserve_one(job: _Job, request: AwardRequest, person: Known) -> None:
 # ---- 2. what was not signed -----------------------------------------------------------------------------------
 
 
-def _given_up(job: _Job, row: Reservation, code: str) -> dict[Origin, ChunkOutcome]:
+def _given_up(job: _Job, origin: Origin, unsigned: Unsigned) -> dict[Origin, ChunkOutcome]:
     """Burn the slot of what will never be signed. After a retired key the next round reserves with the new."""
-    if code not in {KeyRetired.code, ApprovalWithdrawn.code}:
-        return {_origin(row): ChunkOutcome(_origin(row), None, code)}
-    try:
-        reservation_abandon(row, reason=code, actor=job.actor, at=job.at)
-    except ReservationNotOpen:
+    outcome = {origin: ChunkOutcome(origin, None, unsigned.code)}
+    if unsigned.code == ReservationNotOpen.code:
         return {}
-    return {} if code == KeyRetired.code else {_origin(row): ChunkOutcome(_origin(row), None, code)}
+    if unsigned.code not in {KeyRetired.code, ApprovalWithdrawn.code}:
+        return outcome
+    reservation_give_up(reservation_get(unsigned.reservation_id), reason=unsigned.code, actor=job.actor, at=job.at)
+    return {} if unsigned.code == KeyRetired.code else outcome
 
 
 # ---- 3. finish ------------------------------------------------------------------------------------------------
@@ -375,8 +376,9 @@ def _finish(
     signed: Sequence[SignedReservation],
     requests: Mapping[Origin, AwardRequest],
     people: Mapping[str, Known],
-) -> None:
-    still_open = {row.pk for row in reservations_open([_origin(one.reservation) for one in signed], lock=True)}
+) -> dict[Origin, ChunkOutcome]:
+    """Store what is still open; what another worker closed meanwhile is found on the next round."""
+    still_open = reservations_lock({one.reservation.pk for one in signed})
     ours = [one for one in signed if one.reservation.pk in still_open]
     made = []
     for pk, one in zip(ids_take(Award, len(ours)), ours, strict=True):
@@ -392,6 +394,7 @@ def _finish(
     reservations_finish([one.signed.reservation.pk for one in made])
     _audit_issued(job, made)
     messages_queue_many([_letter(job, one) for one in made], at=job.at)
+    return {one.request.origin: ChunkOutcome(one.request.origin, one.award_id, ISSUED) for one in made}
 
 
 def _award_row(job: _Job, one: _Made) -> tuple[object, ...]:

@@ -4,7 +4,8 @@ from insignia.issuing.services.chunks import (
     Intent,
     Refused,
     reservations_finish,
-    reservations_open,
+    reservations_lock,
+    reservations_waiting,
     reserve_many,
 )
 from insignia.issuing.services.guard import mark_require
@@ -53,7 +54,8 @@ __all__ = [
     "reservation_abandon",
     "reservation_finish",
     "reservations_finish",
-    "reservations_open",
+    "reservations_lock",
+    "reservations_waiting",
     "reserve",
     "reserve_many",
     "set_with_room",

@@ -6,7 +6,7 @@ A row that cannot be reserved is named and leaves the others as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -183,15 +183,19 @@ def reservations_finish(ids: Sequence[int]) -> None:
     rows.update(state=Reservation.State.FINISHED)
 
 
-def reservations_open(origins: Sequence[tuple[str, UUID]], *, lock: bool) -> list[Reservation]:
-    """Give the reservations of these origins that still wait for their signature, with their slots' numbers."""
-    rows = Reservation.objects.select_for_update() if lock else Reservation.objects.all()
-    kinds = {kind for kind, _ in origins}
-    found = rows.filter(
-        origin_kind__in=kinds,
+def reservations_waiting(origins: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], UUID]:
+    """Give, of these origins, those whose first document waits for its signature, with its reservation's id."""
+    rows = Reservation.objects.filter(
+        origin_kind__in={kind for kind, _ in origins},
         origin_id__in=[origin_id for _, origin_id in origins],
         document_number=1,
         state=Reservation.State.RESERVED,
-    ).defer("sealed_prepared")
-    wanted = set(origins)
-    return [row for row in found.order_by("id") if (row.origin_kind, row.origin_id) in wanted]
+    )
+    found = rows.values_list("origin_kind", "origin_id", "public_id").order_by("id")
+    return {(kind, origin_id): public_id for kind, origin_id, public_id in found if (kind, origin_id) in origins}
+
+
+def reservations_lock(ids: Collection[int]) -> frozenset[int]:
+    """Lock, of these reservations, those that nobody closed meanwhile, to the end of the caller's transaction."""
+    rows = Reservation.objects.select_for_update().filter(pk__in=ids, state=Reservation.State.RESERVED)
+    return frozenset(rows.order_by("id").values_list("pk", flat=True))

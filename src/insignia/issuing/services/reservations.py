@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -212,9 +213,14 @@ def _compare(reservation: Reservation, prepared: PreparedCredential, signed: Sig
     check_signed(
         signed,
         prepared,
-        data_integrity_key=PublicKey.from_multibase(reservation.ed25519_key.public_multibase),
-        jwt_key=PublicKey.from_jwk(reservation.p256_key.public_jwk),
+        data_integrity_key=_public(reservation.ed25519_key.public_multibase),
+        jwt_key=_public(reservation.p256_key.public_multibase),
     )
+
+
+@lru_cache(maxsize=64)
+def _public(multibase: str) -> PublicKey:
+    return PublicKey.from_multibase(multibase)
 
 
 def signed_hold(
