@@ -87,7 +87,7 @@ def datakey_bytes(key: DataKey | None) -> bytes:
     return derived_key("installation") if key is None else sealed_open(key.sealed).raw
 
 
-def sealed_open(sealed: bytes | None) -> OpenKey:
+def sealed_open(sealed: bytes | memoryview | None) -> OpenKey:
     """Open a data key as its row holds it.
 
     Raises:

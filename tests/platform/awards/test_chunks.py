@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -23,12 +23,20 @@ from insignia.awards.services import AwardRequest, ChunkOutcome, award_claim, aw
 from insignia.awards.services import chunks as chunks_module
 from insignia.foundation.errors import NotFound
 from insignia.issuing.models import Approval, DocumentShape, Reservation, StatusSlot
-from insignia.issuing.services import approval_grant, approval_withdraw, key_rotate, slots_of
-from insignia.issuing.services import shapes as shapes_module
+from insignia.issuing.services import (
+    SignedReservation,
+    Unsigned,
+    approval_grant,
+    approval_withdraw,
+    key_rotate,
+    sign_reservations,
+    slots_of,
+)
 from insignia.issuing.sources import OwnIssuers, OwnStatusLists
 from insignia.outbox.models import Message
 from insignia.vc.contexts import ContextLoader
 from insignia.vc.errors import ShapeUncompilable
+from insignia.vc.issue import CredentialShape
 from insignia.vc.verify import Outcome, Sources, Verdict, verify, verify_jwt
 from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import World, make_world
@@ -54,7 +62,7 @@ def approval(world: World) -> Approval:
     return approval_grant(organization=world.organization, kind="run", subject_id=uuid4(), granted_at=AT)
 
 
-def asked(number: int, **changes: Any) -> AwardRequest:
+def asked(number: int, **changes: Any) -> AwardRequest:  # noqa: ANN401  - any of its fields
     request = AwardRequest(
         origin=(RUN_ROW, uuid4()),
         name=f"Learner {number} Ñandú",
@@ -210,7 +218,7 @@ class TestInterrupted:
         signed: list[bytes] = []
         finish = chunks_module._finish
 
-        def dies(job: Any, good: Sequence[Any], *rest: Any) -> None:
+        def dies(_job: object, good: Sequence[SignedReservation], *_rest: object) -> None:
             signed.extend(one.signed.json_bytes for one in good)
             raise KeyboardInterrupt
 
@@ -227,14 +235,15 @@ class TestInterrupted:
         self, world: World, approval: Approval, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         requests = [asked(number) for number in range(2)]
-        original = chunks_module.sign_reservations
         rotated: list[bool] = []
 
-        def rotates_first(*arguments: Any, **options: Any) -> Any:
+        def rotates_first(
+            ids: Sequence[UUID], *, actor: Actor, at: datetime
+        ) -> list[SignedReservation | Unsigned]:
             if not rotated:
                 rotated.append(True)
                 key_rotate(issuer=world.issuer, actor=SETUP, at=AT)
-            return original(*arguments, **options)
+            return sign_reservations(ids, actor=actor, at=at)
 
         monkeypatch.setattr(chunks_module, "sign_reservations", rotates_first)
         assert [outcome.code for outcome in issue(world, approval, requests)] == ["issued", "issued"]
@@ -246,11 +255,11 @@ class TestInterrupted:
     def test_by_a_withdrawn_approval_signs_nothing(
         self, world: World, approval: Approval, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        original = chunks_module.sign_reservations
-
-        def withdraws_first(*arguments: Any, **options: Any) -> Any:
+        def withdraws_first(
+            ids: Sequence[UUID], *, actor: Actor, at: datetime
+        ) -> list[SignedReservation | Unsigned]:
             approval_withdraw(approval=approval, actor=SETUP, at=AT)
-            return original(*arguments, **options)
+            return sign_reservations(ids, actor=actor, at=at)
 
         monkeypatch.setattr(chunks_module, "sign_reservations", withdraws_first)
         assert [outcome.code for outcome in issue(world, approval, [asked(1)])] == ["approval-withdrawn"]
@@ -263,7 +272,7 @@ class TestInterrupted:
         def refuses(*_arguments: object, **_options: object) -> None:
             raise ShapeUncompilable("Two nodes look alike.")
 
-        monkeypatch.setattr(shapes_module.CredentialShape, "compile", refuses)
+        monkeypatch.setattr(CredentialShape, "compile", refuses)
         requests = [asked(1), asked(2, valid_until=AT - timedelta(days=1)), asked(3)]
         codes = [outcome.code for outcome in issue(world, approval, requests)]
         assert [code == "issued" for code in codes] == [True, False, True]

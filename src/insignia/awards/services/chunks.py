@@ -184,7 +184,7 @@ def _origin(row: Reservation) -> Origin:
 def _issued_before(requests: Sequence[AwardRequest]) -> dict[Origin, ChunkOutcome]:
     wanted = {request.origin for request in requests}
     rows = Award.objects.filter(
-        origin_kind__in={kind for kind, _ in wanted}, origin_id__in=[origin_id for _, origin_id in wanted]
+        origin_kind__in={kind for kind, _ in wanted}, origin_id__among=[origin_id for _, origin_id in wanted]
     ).exclude(state=Award.State.RESERVED)
     found = rows.values_list("origin_kind", "origin_id", "public_id")
     return {

@@ -76,7 +76,7 @@ def recipients_take(listed: Iterable[Listed], *, organization: Organization, at:
     wanted: dict[str, Listed] = {}
     for one in listed:
         wanted.setdefault(one.key, one)
-    rows = Recipient.objects.filter(organization=organization, key__in=wanted)
+    rows = Recipient.objects.filter(organization=organization, key__among=wanted)
     found = {row.key: row for row in rows.select_related("data_key", "person")}
     _refresh(found.values(), wanted)
     known = {key: _known(row) for key, row in found.items() if row.data_key.sealed is not None}

@@ -177,8 +177,8 @@ def _audit_intents(
 @transaction.atomic
 def reservations_finish(ids: Sequence[int]) -> None:
     """Close the reservations of a chunk, which the caller holds locked, in the caller's second transaction."""
-    rows = Reservation.objects.filter(pk__in=ids, state=Reservation.State.RESERVED)
-    slots = StatusSlot.objects.filter(reservation__in=rows)
+    rows = Reservation.objects.filter(pk__among=ids)
+    slots = StatusSlot.objects.filter(pk__in=rows.values("slot_id"))
     slots.update(state=StatusSlot.State.ISSUED)
     rows.update(state=Reservation.State.FINISHED)
 
@@ -187,7 +187,7 @@ def reservations_waiting(origins: Collection[tuple[str, UUID]]) -> dict[tuple[st
     """Give, of these origins, those whose first document waits for its signature, with its reservation's id."""
     rows = Reservation.objects.filter(
         origin_kind__in={kind for kind, _ in origins},
-        origin_id__in=[origin_id for _, origin_id in origins],
+        origin_id__among=[origin_id for _, origin_id in origins],
         document_number=1,
         state=Reservation.State.RESERVED,
     )
@@ -197,5 +197,5 @@ def reservations_waiting(origins: Collection[tuple[str, UUID]]) -> dict[tuple[st
 
 def reservations_lock(ids: Collection[int]) -> frozenset[int]:
     """Lock, of these reservations, those that nobody closed meanwhile, to the end of the caller's transaction."""
-    rows = Reservation.objects.select_for_update().filter(pk__in=ids, state=Reservation.State.RESERVED)
+    rows = Reservation.objects.select_for_update().filter(pk__among=ids, state=Reservation.State.RESERVED)
     return frozenset(rows.order_by("id").values_list("pk", flat=True))

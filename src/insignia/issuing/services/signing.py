@@ -69,12 +69,12 @@ def sign_reservations(ids: Sequence[UUID], *, actor: Actor, at: datetime) -> lis
     return [_sign(public_id, rows.get(public_id), sealed_keys, signers, actor=actor, at=at) for public_id in ids]
 
 
-def _read_committed(ids: Sequence[UUID]) -> tuple[dict[UUID, Reservation], dict[int, bytes | None]]:
+def _read_committed(ids: Sequence[UUID]) -> tuple[dict[UUID, Reservation], dict[int, bytes | memoryview | None]]:
     """Read the reservations and their data keys; what many of them share is read once, not a thousand times."""
     # durable: refuses to run inside another transaction, whose reservations might yet be rolled back
     with transaction.atomic(durable=True):
-        rows = list(Reservation.objects.filter(public_id__in=ids))
-        sealed = DataKey.objects.filter(pk__in={row.data_key_id for row in rows})
+        rows = list(Reservation.objects.filter(public_id__among=ids))
+        sealed = DataKey.objects.filter(pk__among={row.data_key_id for row in rows})
         keys = dict(sealed.values_list("pk", "sealed"))
         for name, model in (
             ("issuer", Issuer.objects.select_related("organization")),
@@ -97,7 +97,7 @@ def _attach(rows: Sequence[Reservation], name: str, found: QuerySet[Any]) -> Non
 def _sign(
     public_id: UUID,
     row: Reservation | None,
-    sealed_keys: Mapping[int, bytes | None],
+    sealed_keys: Mapping[int, bytes | memoryview | None],
     signers: dict[int, LocalSigner],
     *,
     actor: Actor,

@@ -99,7 +99,7 @@ def _indexes_fresh(status_set: StatusSet, count: int) -> list[int]:
     drawn = _indexes_next(status_set, count)
     status_set.reserved += count
     status_set.save(update_fields=["reserved"])
-    slots = StatusSlot.objects.filter(status_set=status_set, index__in=drawn)
+    slots = StatusSlot.objects.filter(status_set=status_set, index__among=drawn)
     known = set(slots.values_list("index", flat=True))
     return [index for index in drawn if index not in known]
 
