@@ -1,7 +1,7 @@
 """`column__among=values`: what `__in` means, as one parameter however many values there are.
 
-`IN` writes a hole for each value, and a thousand of them cost the driver more time than the database needs to answer.
-PostgreSQL takes the values as one array, SQLite as one JSON text.
+`IN` writes a hole for each value, and a thousand of them cost the driver more time than the database needs to
+answer. PostgreSQL takes the values as one array, SQLite as one JSON text.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Among(Lookup):
         values = [self._column.get_db_prep_value(value, connection, prepared=True) for value in self.rhs]
         if connection.vendor == "postgresql":
             return f"{column} = ANY(%s)", (*holes, values)
-        return f"{column} IN (SELECT value FROM json_each(%s))", (*holes, json.dumps(values))
+        condition = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608  - the column is Django's own
+        return condition, (*holes, json.dumps(values))
 
 
 def register() -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 import pytest
@@ -44,6 +44,7 @@ from tests.platform.factories import AT, SETUP, make_person
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(hours=1)
+Result: TypeAlias = SignedReservation | Unsigned
 HOLDS_UP: tuple[dict[str, Any], ...] = (
     {"name": "\ud800"},
     {"valid_until": AT - timedelta(days=1)},
