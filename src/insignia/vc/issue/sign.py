@@ -16,7 +16,7 @@ from insignia.vc.proofs import data_integrity, vc_jwt
 
 if TYPE_CHECKING:
     from insignia.vc.contexts import ContextLoader
-    from insignia.vc.issue.prepare import PreparedCredential
+    from insignia.vc.issue.prepared import PreparedCredential
     from insignia.vc.keys import PublicKey, Signer
     from insignia.vc.model.json import Json, JsonObject
 
