@@ -147,3 +147,9 @@ class CorrectionUnusable(Invalid):
     """A badge cannot say this: a name with invisible characters, or a last day before the first."""
 
     code = "correction-unusable"
+
+
+class NothingMeant(Conflict):
+    """No award is as chosen, or none of them can take the change."""
+
+    code = "nothing-meant"

@@ -247,6 +247,47 @@ class AwardCorrection(Thing):
         return f"{self.award_id}/{self.number}"
 
 
+class MassChange(Thing):
+    """One change of many awards at once: which ones, why, and how far it got. A job carries it on after any crash.
+
+    `selection` is frozen with `at`: what is given later is never touched. `last_id` is the last award looked at.
+    """
+
+    class Kind(models.TextChoices):
+        """What is done to each of them."""
+
+        SUSPENDED = "suspended", "paused"
+        REINSTATED = "reinstated", "in force again"
+        REVOKED = "revoked", "revoked"
+        REISSUED = "reissued", "signed again"
+
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    reason = models.CharField(max_length=500)
+    selection = models.JSONField()
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    last_id = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+    by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="masschange_open",
+                fields=["at"],
+                condition=Q(finished_at__isnull=True, stopped_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the change by what it does and to how many."""
+        return f"{self.kind} {self.total}"
+
+
 class ShareLink(Thing):
     """A secret address that opens one award until it ends. The database knows only the token's hash."""
 

@@ -11,6 +11,7 @@ from insignia.awards.services.claims import (
 from insignia.awards.services.converge import ConvergeReport, award_converge, award_from_decision
 from insignia.awards.services.corrections import award_correct, award_reissue, corrections_converge
 from insignia.awards.services.holds import award_hold, award_release
+from insignia.awards.services.mass import awards_change_many, mass_change_stop, mass_changes_converge
 from insignia.awards.services.showing import (
     NewShare,
     choices_set,
@@ -33,6 +34,7 @@ __all__ = [
     "award_release",
     "award_revoke",
     "award_suspend",
+    "awards_change_many",
     "choices_set",
     "claim_choices_set",
     "claim_path",
@@ -40,6 +42,8 @@ __all__ = [
     "claim_renew_by_link",
     "corrections_converge",
     "evidence_visibility_set",
+    "mass_change_stop",
+    "mass_changes_converge",
     "share_create",
     "share_end",
     "visibility_set",

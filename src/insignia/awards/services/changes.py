@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
 
 from insignia.awards.errors import (
     AwardAlreadyRevoked,
@@ -14,11 +16,11 @@ from insignia.awards.errors import (
     AwardNotIssued,
     AwardNotSuspended,
 )
-from insignia.awards.models import Award, AwardChange
+from insignia.awards.models import Award, AwardChange, AwardDocument
 from insignia.awards.rules import state_after
 from insignia.awards.selectors import award_by_id
-from insignia.awards.services.recording import award_audit, reason_checked, registrar_require
-from insignia.issuing.services import status_change
+from insignia.awards.services.recording import award_audit, person_of, reason_checked, registrar_require
+from insignia.issuing.services import status_change_many
 from insignia.outbox.services import message_queue
 
 if TYPE_CHECKING:
@@ -66,22 +68,36 @@ def award_reinstate(*, award_id: UUID, reason: str, actor: Actor, at: datetime) 
 @transaction.atomic
 def _change(award_id: UUID, change: str, *, reason: str, actor: Actor, at: datetime) -> Award:
     found = award_by_id(award_id)
-    person = registrar_require(actor, found.organization)
+    registrar_require(actor, found.organization)
     text = reason_checked(reason)
     award = Award.objects.select_for_update().get(pk=found.pk)
-    old, following = award.state, state_after(award.state, change)
-    if following is None:
-        raise _refusal(old, change)
-    for document in award.documents.select_related("reservation__slot__status_set__issuer").order_by("number"):
-        purpose, value = BITS[change]
-        status_change(slot=document.reservation.slot, purpose=purpose, value=value, at=at)
-    award.state = following
-    award.save(update_fields=["state"])
-    AwardChange.objects.create(award=award, kind=change, reason=text, at=at, by=person)
-    new, personal = {"state": following}, {"reason": text}
-    award_audit(award, f"award.{change}", actor=actor, at=at, old={"state": old}, new=new, personal=personal)
-    _tell(award, change, reason=text, at=at)
+    if state_after(award.state, change) is None:
+        raise _refusal(award.state, change)
+    changes_apply([award], change, reason=text, actor=actor, at=at)
     return award
+
+
+def changes_apply(awards: Sequence[Award], change: str, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Change awards that the caller locked and whose state allows it: bits, states, record, mails; few queries."""
+    purpose, value = BITS[change]
+    documents = AwardDocument.objects.filter(award__in=awards).select_related("reservation__slot")
+    status_change_many(
+        slots=[document.reservation.slot for document in documents.defer("reservation__sealed_prepared")],
+        purpose=purpose,
+        value=value,
+        at=at,
+    )
+    person = person_of(actor)
+    AwardChange.objects.bulk_create(
+        AwardChange(award=award, kind=change, reason=reason, at=at, by=person) for award in awards
+    )
+    numbers = dict(AwardChange.objects.filter(award__in=awards).values_list("award").annotate(number=Count("id")))
+    for award in awards:
+        old, award.state = award.state, str(state_after(award.state, change))
+        states = {"old": {"state": old}, "new": {"state": award.state}}
+        award_audit(award, f"award.{change}", actor=actor, at=at, **states, personal={"reason": reason})
+        _tell(award, change, number=numbers[award.pk], reason=reason, at=at)
+    Award.objects.bulk_update(awards, ["state"])
 
 
 def _refusal(state: str, change: str) -> Conflict:
@@ -94,9 +110,8 @@ def _refusal(state: str, change: str) -> Conflict:
     return AwardNotSuspended("This badge is in force; there is no pause to lift.")
 
 
-def _tell(award: Award, change: str, *, reason: str, at: datetime) -> None:
+def _tell(award: Award, change: str, *, number: int, reason: str, at: datetime) -> None:
     recipient = award.recipient
-    number = award.changes.count()
     message_queue(
         kind=f"award-{change}",
         key=f"award:{award.public_id}:change:{number}",

@@ -87,6 +87,7 @@ def award_reissue(*, award_id: UUID, actor: Actor, at: datetime, reason: str = R
     Raises:
         NotFound, NotAllowed: only the issuer's registrars and owners can.
         AwardNotIssued, AwardAlreadyRevoked, CorrectionUnfinished: its state does not allow it.
+        CorrectionChangesNothing: today's key signed it.
         IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
     """
     wish = _wish(award_id, AwardCorrection.Kind.REISSUE, said=None, reason=reason, actor=actor, at=at)
@@ -118,7 +119,7 @@ def _wish(
     before = said_by(document_json(award, current))
     wanted = before if said is None else _usable(said)
     changed = corrected_facts(before, wanted)
-    if kind == AwardCorrection.Kind.CORRECTION and not changed:
+    if not changed and (kind == AwardCorrection.Kind.CORRECTION or not _has_old_key(current)):
         raise CorrectionChangesNothing("This is what the badge says already. Nothing changed.")
     wish = AwardCorrection.objects.create(
         award=award,
@@ -146,6 +147,10 @@ def _correctable(found: Award) -> Award:
     if award.corrections.filter(finished_at__isnull=True, abandoned_at__isnull=True).exists():
         raise CorrectionUnfinished("A correction of this badge is being signed. Look again in a moment.")
     return award
+
+
+def _has_old_key(document: AwardDocument) -> bool:
+    return document.reservation.ed25519_key.retired_at is not None
 
 
 def _usable(said: Said) -> Said:
