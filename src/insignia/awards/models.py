@@ -108,6 +108,11 @@ class Award(Thing):
         indexes = [
             models.Index(name="award_of_learner", fields=["learner", "-issued_at"]),
             models.Index(name="award_of_organization", fields=["organization", "-issued_at"]),
+            models.Index(
+                name="award_ending",
+                fields=["organization", "valid_until"],
+                condition=Q(state="issued", valid_until__isnull=False),
+            ),
             models.Index(name="award_being_signed", fields=["reserved_at"], condition=Q(state="reserved")),
         ]
 
@@ -207,6 +212,7 @@ class AwardCorrection(Thing):
 
         CORRECTION = "correction", "corrected"
         REISSUE = "reissue", "signed again"
+        RENEWAL = "renewal", "renewed"
 
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="corrections")
     number = models.PositiveIntegerField()
@@ -260,6 +266,7 @@ class MassChange(Thing):
         REINSTATED = "reinstated", "in force again"
         REVOKED = "revoked", "revoked"
         REISSUED = "reissued", "signed again"
+        RENEWED = "renewed", "renewed"
 
     organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -286,6 +293,35 @@ class MassChange(Thing):
     def __str__(self) -> str:
         """Name the change by what it does and to how many."""
         return f"{self.kind} {self.total}"
+
+
+class ExpiryNotice(Thing):
+    """A learner was told that an award ends: which end, and how many days before. Each once."""
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="expiry_notices")
+    valid_until = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="expirynotice_once", fields=["award", "valid_until", "days"]),
+        ]
+
+    def __str__(self) -> str:
+        """Name the notice by award and days."""
+        return f"{self.award_id} -{self.days}"
+
+
+class ExpiryPolicy(Thing):
+    """How many days before its end an organization has learners told; without a row the default holds."""
+
+    organization = models.OneToOneField("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    days = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        """Name the policy by its days."""
+        return f"{self.organization_id}: {self.days}"
 
 
 class ShareLink(Thing):

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from insignia.achievements.rules import Renewal
 from insignia.awards.models import Award, AwardDocument, MassChange
-from insignia.awards.rules import CHANGES
+from insignia.awards.rules import CHANGES, RENEWABLE_AFTER, RENEWABLE_BEFORE
 
 if TYPE_CHECKING:
     from insignia.organizations.models import Organization
@@ -22,7 +23,7 @@ RUN_APPROVAL = "run"
 FROM_STATES = {
     change: tuple(state for state, legal in CHANGES.items() if change in legal)
     for change in ("suspended", "reinstated", "revoked")
-} | {"reissued": (Award.State.ISSUED, Award.State.SUSPENDED)}
+} | {"reissued": (Award.State.ISSUED, Award.State.SUSPENDED), "renewed": (Award.State.ISSUED,)}
 """Change -> the states in which an award can take it."""
 
 
@@ -86,6 +87,9 @@ def awards_meant(
     rows = Award.objects.filter(organization=organization, state__in=FROM_STATES[change], issued_at__lte=on)
     if change == MassChange.Kind.REISSUED:
         rows = rows.filter(Exists(_signed_with_old_keys()))
+    if change == MassChange.Kind.RENEWED:
+        due = {"valid_until__lte": on + RENEWABLE_BEFORE, "valid_until__gte": on - RENEWABLE_AFTER}
+        rows = rows.filter(version__content__renewal=Renewal.ATTESTATION.value, **due)
     if selection.ids:
         rows = rows.filter(public_id__in=selection.ids)
     if selection.run is not None:

@@ -16,6 +16,7 @@ from insignia.awards.errors import (
     AwardNotIssued,
     AwardNotSuspended,
 )
+from insignia.awards.letters import letter_context
 from insignia.awards.models import Award, AwardChange, AwardDocument
 from insignia.awards.rules import state_after
 from insignia.awards.selectors import award_by_id
@@ -117,13 +118,7 @@ def _tell(award: Award, change: str, *, number: int, reason: str, at: datetime) 
         key=f"award:{award.public_id}:change:{number}",
         recipient=recipient.address,
         language=recipient.mail_language,
-        context={
-            "badge": award.version.content["name"],
-            "organization": award.organization.name,
-            "name": recipient.shown_name,
-            "reason": reason,
-            "award_path": f"/awards/{award.public_id}",
-        },
+        context=letter_context(award, reason=reason),
         data_key=recipient.data_key,
         organization_id=award.organization.public_id,
         at=at,

@@ -7,6 +7,7 @@ done. A chunk and the row's progress are one transaction, so a crash repeats not
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -20,7 +21,7 @@ from insignia.awards.models import Award, MassChange
 from insignia.awards.selection import FROM_STATES, Selection, awards_meant
 from insignia.awards.selectors import RELATED
 from insignia.awards.services.changes import changes_apply
-from insignia.awards.services.corrections import award_reissue
+from insignia.awards.services.corrections import award_reissue, award_renew
 from insignia.awards.services.recording import reason_checked, registrar_require
 from insignia.foundation.errors import InsigniaError, NotAllowed, NotFound
 from insignia.foundation.wake import wake
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 CHANGES_JOB = Actor.system("awards.changes")
 CHUNK = 500
-REISSUE_CHUNK = 20
+DOCUMENT_CHUNK = 20
+NEXT_DOCUMENT: Mapping[str, Callable[..., Award]] = {"reissued": award_reissue, "renewed": award_renew}
+"""Changes that sign the next document of each award, instead of setting its bits."""
 
 
 @transaction.atomic
@@ -100,7 +103,7 @@ def _step(mass_id: int, *, at: datetime) -> int:
     if not _still_allowed(mass):
         _stop_unasked(mass, at=at)
         return 0
-    return _reissue_chunk(mass, at=at) if mass.kind == MassChange.Kind.REISSUED else _change_chunk(mass_id, at=at)
+    return _document_chunk(mass, at=at) if mass.kind in NEXT_DOCUMENT else _change_chunk(mass_id, at=at)
 
 
 def _still_allowed(mass: MassChange) -> bool:
@@ -137,10 +140,10 @@ def _change_chunk(mass_id: int, *, at: datetime) -> int:
     return len(page)
 
 
-def _reissue_chunk(mass: MassChange, *, at: datetime) -> int:
-    """Sign a few again, each along its own two transactions; one that two workers take is signed once."""
-    page = _page(mass, size=REISSUE_CHUNK)
-    done = sum(_reissued(award_id, mass, at=at) for award_id in page)
+def _document_chunk(mass: MassChange, *, at: datetime) -> int:
+    """Sign the next document of a few, each in its own two transactions. Two workers sign no document twice."""
+    page = _page(mass, size=DOCUMENT_CHUNK)
+    done = sum(_signed_next(award_id, mass, at=at) for award_id in page)
     with transaction.atomic():
         locked = _locked(mass.pk)
         if locked is None or locked.last_id != mass.last_id:
@@ -149,12 +152,12 @@ def _reissue_chunk(mass: MassChange, *, at: datetime) -> int:
     return len(page)
 
 
-def _reissued(award_pk: int, mass: MassChange, *, at: datetime) -> bool:
+def _signed_next(award_pk: int, mass: MassChange, *, at: datetime) -> bool:
     award_id = Award.objects.values_list("public_id", flat=True).get(pk=award_pk)
     try:
-        award_reissue(award_id=award_id, reason=mass.reason, actor=_actor(mass), at=at)
+        NEXT_DOCUMENT[mass.kind](award_id=award_id, reason=mass.reason, actor=_actor(mass), at=at)
     except (InsigniaError, VcError) as error:
-        log.warning("award %s is not signed again: %s %s", award_id, error.code, error)
+        log.warning("award %s gets no next document: %s %s", award_id, error.code, error)
         return False
     return True
 
