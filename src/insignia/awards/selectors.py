@@ -189,7 +189,7 @@ def credential_state(credential_id: str) -> CredentialState | None:
 
     For verifiers who hold the file: the signed document names the revocation list alone, so a pause shows here.
     """
-    award = _award_of_credential(credential_id)
+    award = award_of_credential(credential_id)
     if award is None or award.issued_at is None:
         return None
     change = AwardChange.objects.filter(award=award).order_by("-id").first()
@@ -201,7 +201,8 @@ def credential_state(credential_id: str) -> CredentialState | None:
     )
 
 
-def _award_of_credential(credential_id: str) -> Award | None:
+def award_of_credential(credential_id: str) -> Award | None:
+    """Find the award whose credential has this id; None when it is nobody of ours."""
     prefix, _, name = credential_id.rpartition("/awards/")
     try:
         award = _awards().filter(public_id=UUID(name)).first()
