@@ -11,10 +11,11 @@ from django.db.models import Count, Q
 
 from insignia.achievements.selectors import hash_of
 from insignia.awards.models import Award, AwardCorrection, AwardDocument
-from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
+from insignia.awards.selectors import document_open
+from insignia.awards.services.documents import digests_of
 from insignia.foundation.checks import Check, Finding
 from insignia.foundation.errors import InsigniaError
-from insignia.foundation.sealing import Erased, unseal
+from insignia.foundation.sealing import Erased
 from insignia.issuing.selectors import bits_now
 from insignia.issuing.services import signed_check
 from insignia.issuing.sources import OwnIssuers, OwnStatusLists
@@ -78,25 +79,24 @@ def _intended(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
 
 def _as_reserved(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
     for document, signed in _opened():
+        subject = f"document {document.award.public_id}/{document.number}"
+        if (document.json_sha256, document.jwt_sha256) != digests_of(signed):
+            yield Finding("I3", subject, "does not have the hashes that were noted when it was signed")
         try:
             signed_check(document.reservation.public_id, signed)
         except (VcError, InsigniaError) as error:
-            subject = f"document {document.award.public_id}/{document.number}"
             yield Finding("I3", subject, f"is not what was reserved, or its signature does not fit: {error}")
 
 
 def _opened() -> Iterator[tuple[AwardDocument, SignedCredential]]:
     documents = AwardDocument.objects.select_related(
-        "award__recipient__data_key", "award__organization", "reservation"
-    )
+        "award__recipient__data_key", "award__organization", "reservation__shape"
+    ).defer("reservation__shape__compiled")
     for document in documents.order_by("id").iterator():
-        key = document.award.recipient.data_key
         try:
-            json_bytes = unseal(bytes(document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON)
-            jwt = unseal(bytes(document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode()
+            yield document, document_open(document, key=document.award.recipient.data_key)
         except Erased:
             continue
-        yield document, SignedCredential(json_bytes=json_bytes, jwt=jwt)
 
 
 def _origins(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above

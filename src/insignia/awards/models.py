@@ -74,12 +74,14 @@ class Award(Thing):
         LINK = "link", "who has a link"
         PUBLIC = "public", "everyone"
 
-    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    organization = models.ForeignKey(
+        "organizations.Organization", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     version = models.ForeignKey("achievements.AchievementVersion", on_delete=models.PROTECT, related_name="+")
     version_hash = models.CharField(max_length=64)
-    recipient = models.ForeignKey("Recipient", on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey("Recipient", on_delete=models.PROTECT, related_name="+", db_index=False)
     learner = models.ForeignKey(
-        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
     )
     origin_kind = models.CharField(max_length=32)
     origin_id = models.UUIDField()
@@ -106,6 +108,7 @@ class Award(Thing):
             ),
         ]
         indexes = [
+            models.Index(name="award_of_recipient", fields=["recipient", "version"]),
             models.Index(name="award_of_learner", fields=["learner", "-issued_at"]),
             models.Index(name="award_of_organization", fields=["organization", "-issued_at"]),
             models.Index(
@@ -122,13 +125,19 @@ class Award(Thing):
 
 
 class AwardDocument(Thing):
-    """One signed document of an award in its two secured forms, sealed; a correction adds the next."""
+    """One signed document of an award in its two secured forms; a correction adds the next.
+
+    Both lie here sealed, as they were signed. Where the reservation has a shape, its values and the two signatures
+    give the same bytes, which the hashes hold to.
+    """
 
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="documents")
     number = models.PositiveIntegerField(default=1)
     reservation = models.OneToOneField("issuing.Reservation", on_delete=models.PROTECT, related_name="+")
-    sealed_json = models.BinaryField()
-    sealed_jwt = models.BinaryField()
+    sealed_json = models.BinaryField(default=b"")
+    sealed_jwt = models.BinaryField(default=b"")
+    ed25519_signature = models.BinaryField(default=b"", max_length=64)
+    es256_signature = models.BinaryField(default=b"", max_length=64)
     json_sha256 = models.CharField(max_length=64)
     jwt_sha256 = models.CharField(max_length=64)
     signed_at = models.DateTimeField()
@@ -139,6 +148,13 @@ class AwardDocument(Thing):
             models.UniqueConstraint(name="awarddocument_number_once", fields=["award", "number"]),
             models.UniqueConstraint(
                 name="awarddocument_one_current", fields=["award"], condition=Q(superseded_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="awarddocument_bytes_or_signatures",
+                condition=(
+                    ~Q(sealed_json=b"") & ~Q(sealed_jwt=b"") & Q(ed25519_signature=b"", es256_signature=b"")
+                )
+                | (Q(sealed_json=b"", sealed_jwt=b"") & ~Q(ed25519_signature=b"") & ~Q(es256_signature=b"")),
             ),
         ]
 

@@ -243,9 +243,13 @@ def sets_lost(mark: Mark, now: Mark) -> tuple[str, ...]:
 
 def reservation_get(public_id: UUID) -> Reservation:
     """Find a reservation by public id, with everything the signer needs."""
-    return Reservation.objects.select_related(
-        "issuer__organization", "slot__status_set", "ed25519_key", "p256_key", "approval", "data_key"
-    ).get(public_id=public_id)
+    return (
+        Reservation.objects.select_related(
+            "issuer__organization", "slot__status_set", "ed25519_key", "p256_key", "approval", "data_key", "shape"
+        )
+        .defer("shape__compiled")
+        .get(public_id=public_id)
+    )
 
 
 def reservation_of(*, origin_kind: str, origin_id: UUID, number: int) -> Reservation | None:

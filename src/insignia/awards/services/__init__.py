@@ -1,6 +1,7 @@
 """Writing awards: making them from decisions, stopping, pausing, revoking, claiming, showing."""
 
 from insignia.awards.services.changes import award_reinstate, award_revoke, award_suspend
+from insignia.awards.services.chunks import AwardRequest, ChunkOutcome, awards_issue_chunk
 from insignia.awards.services.claims import (
     award_claim,
     claim_choices_set,
@@ -28,6 +29,8 @@ from insignia.awards.services.showing import (
 )
 
 __all__ = [
+    "AwardRequest",
+    "ChunkOutcome",
     "ConvergeReport",
     "NewShare",
     "award_claim",
@@ -42,6 +45,7 @@ __all__ = [
     "award_revoke",
     "award_suspend",
     "awards_change_many",
+    "awards_issue_chunk",
     "choices_set",
     "claim_choices_set",
     "claim_path",

@@ -19,7 +19,7 @@ from django.db import transaction
 
 from insignia.assessment.selectors import decisions_final_met
 from insignia.audit.actor import Actor
-from insignia.awards.credential import award_document
+from insignia.awards.credential import award_document, document_facts
 from insignia.awards.decisions import DECISION, Judgement, judgement_met_require
 from insignia.awards.errors import AwardOnHold
 from insignia.awards.models import Award, AwardHold
@@ -177,7 +177,7 @@ def _reserve(award: Award, facts: Judgement, *, actor: Actor, at: datetime) -> R
     )
 
     def render(frozen: Frozen) -> JsonObject:
-        return award_document(award, facts, frozen=frozen)
+        return award_document(facts.version, document_facts(award, facts), frozen=frozen)
 
     return reserve(
         organization=award.organization,

@@ -34,7 +34,7 @@ def document_known(award: Award, reservation: Reservation, signed: SignedCredent
     stored = AwardDocument.objects.filter(award=award, number=reservation.document_number).first()
     if stored is None:
         return False
-    if (stored.json_sha256, stored.jwt_sha256) != _digests(signed):
+    if (stored.json_sha256, stored.jwt_sha256) != digests_of(signed):
         raise DocumentDiffers("This award has a document already, and it is another one.")
     return True
 
@@ -44,7 +44,7 @@ def document_store(
 ) -> AwardDocument:
     """Store a signed document, sealed, and close its reservation, in the caller's second transaction."""
     key = award.recipient.data_key
-    json_sha256, jwt_sha256 = _digests(signed)
+    json_sha256, jwt_sha256 = digests_of(signed)
     reservation_finish(reservation)
     return AwardDocument.objects.create(
         award=award,
@@ -58,7 +58,8 @@ def document_store(
     )
 
 
-def _digests(signed: SignedCredential) -> tuple[str, str]:
+def digests_of(signed: SignedCredential) -> tuple[str, str]:
+    """Hash both secured forms, as their row notes them."""
     return hashlib.sha256(signed.json_bytes).hexdigest(), hashlib.sha256(signed.jwt.encode()).hexdigest()
 
 

@@ -80,17 +80,28 @@ def slots_take(issuer: Issuer, count: int, *, at: datetime) -> list[StatusSlot]:
     The counter stays locked until the transaction around this ends. A caller with long work to do takes its slots
     in a transaction before: one that dies between leaves indexes unused, never an index used twice.
     """
+    status_set, indexes = indexes_take(issuer, count, at=at)
+    return StatusSlot.objects.bulk_create(StatusSlot(status_set=status_set, index=index) for index in indexes)
+
+
+@transaction.atomic
+def indexes_take(issuer: Issuer, count: int, *, at: datetime) -> tuple[StatusSet, list[int]]:
+    """Take fresh indexes of one set by one rise of its counter; whoever takes them makes their slots."""
     status_set = set_with_room(issuer, room=count, at=at)
-    indexes = _indexes_next(status_set, count)
+    indexes: list[int] = []
+    while len(indexes) < count:
+        # what recovery knows as used stays so, and others take its place
+        indexes += _indexes_fresh(status_set, count - len(indexes))
+    return status_set, indexes
+
+
+def _indexes_fresh(status_set: StatusSet, count: int) -> list[int]:
+    drawn = _indexes_next(status_set, count)
     status_set.reserved += count
     status_set.save(update_fields=["reserved"])
-    known = set(
-        StatusSlot.objects.filter(status_set=status_set, index__in=indexes).values_list("index", flat=True)
-    )
-    fresh = [StatusSlot(status_set=status_set, index=index) for index in indexes if index not in known]
-    slots = StatusSlot.objects.bulk_create(fresh)
-    # what recovery knows as used stays so, and others take its place
-    return [*slots, *slots_take(issuer, len(known), at=at)] if known else slots
+    slots = StatusSlot.objects.filter(status_set=status_set, index__among=drawn)
+    known = set(slots.values_list("index", flat=True))
+    return [index for index in drawn if index not in known]
 
 
 def _indexes_next(status_set: StatusSet, count: int) -> list[int]:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('achievements', '0002_published_is_frozen'),
-        ('awards', '0004_corrections'),
+        ('awards', '0005_shaped_documents'),
         ('organizations', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
