@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,6 +128,15 @@ class TestManyAtOnce:
         assert (entry.action, entry.actor_id) == ("award.revoked", world.registrar.public_id)
         lists_republish(LATER)
         assert findings() == []
+
+    def test_cost_as_many_queries_as_one(self, world: World, awards: list[Award]) -> None:
+        one = begin(world, ids=(awards[0].public_id,))
+        with CaptureQueriesContext(connection) as few:
+            assert module._change_chunk(one.pk, at=LATER) == 1
+        rest = begin(world)
+        with CaptureQueriesContext(connection) as many:
+            assert module._change_chunk(rest.pk, at=LATER) == 2
+        assert len(many) <= len(few) < 32
 
     def test_can_be_paused_and_put_back_in_force(self, world: World, awards: list[Award]) -> None:
         for change, expected in (("suspended", "suspended"), ("reinstated", "issued"), ("suspended", "suspended")):

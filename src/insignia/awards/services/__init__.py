@@ -18,6 +18,7 @@ from insignia.awards.services.corrections import (
 )
 from insignia.awards.services.holds import award_hold, award_release
 from insignia.awards.services.mass import awards_change_many, mass_change_stop, mass_changes_converge
+from insignia.awards.services.recovery import AwardsRecovery, awards_recover
 from insignia.awards.services.renewals import expiry_days_set, renewals_converge, renewals_tell
 from insignia.awards.services.showing import (
     NewShare,
@@ -30,6 +31,7 @@ from insignia.awards.services.showing import (
 
 __all__ = [
     "AwardRequest",
+    "AwardsRecovery",
     "ChunkOutcome",
     "ConvergeReport",
     "NewShare",
@@ -46,6 +48,7 @@ __all__ = [
     "award_suspend",
     "awards_change_many",
     "awards_issue_chunk",
+    "awards_recover",
     "choices_set",
     "claim_choices_set",
     "claim_path",

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count
 
+from insignia.audit.services import Entry, audit_record_many
 from insignia.awards.errors import (
     AwardAlreadyRevoked,
     AwardAlreadySuspended,
@@ -19,10 +20,11 @@ from insignia.awards.errors import (
 from insignia.awards.letters import letter_context
 from insignia.awards.models import Award, AwardChange, AwardDocument
 from insignia.awards.rules import state_after
-from insignia.awards.selectors import award_by_id
-from insignia.awards.services.recording import award_audit, person_of, reason_checked, registrar_require
+from insignia.awards.selectors import RELATED, award_by_id
+from insignia.awards.services.recording import person_of, reason_checked, registrar_require
+from insignia.foundation.sealing import datakey_open
 from insignia.issuing.services import status_change_many
-from insignia.outbox.services import message_queue
+from insignia.outbox.services import Letter, messages_queue_many
 
 if TYPE_CHECKING:
     from insignia.audit.actor import Actor
@@ -71,15 +73,20 @@ def _change(award_id: UUID, change: str, *, reason: str, actor: Actor, at: datet
     found = award_by_id(award_id)
     registrar_require(actor, found.organization)
     text = reason_checked(reason)
-    award = Award.objects.select_for_update().get(pk=found.pk)
+    award = Award.objects.select_related(*RELATED).select_for_update(of=("self",)).get(pk=found.pk)
     if state_after(award.state, change) is None:
         raise _refusal(award.state, change)
     changes_apply([award], change, reason=text, actor=actor, at=at)
     return award
 
 
-def changes_apply(awards: Sequence[Award], change: str, *, reason: str, actor: Actor, at: datetime) -> None:
-    """Change awards that the caller locked and whose state allows it: bits, states, record, mails; few queries."""
+def changes_apply(
+    awards: Sequence[Award], change: str, *, reason: str, actor: Actor, at: datetime, mass_id: UUID | None = None
+) -> None:
+    """Change awards of one organization that the caller locked and whose state allows it.
+
+    Many cost as many queries as one. `mass_id` names the change of many that they are part of.
+    """
     purpose, value = BITS[change]
     documents = AwardDocument.objects.filter(award__in=awards).select_related("reservation__slot")
     status_change_many(
@@ -92,13 +99,28 @@ def changes_apply(awards: Sequence[Award], change: str, *, reason: str, actor: A
     AwardChange.objects.bulk_create(
         AwardChange(award=award, kind=change, reason=reason, at=at, by=person) for award in awards
     )
-    numbers = dict(AwardChange.objects.filter(award__in=awards).values_list("award").annotate(number=Count("id")))
+    _record(awards, change, actor=actor, at=at, mass_id=mass_id)
     for award in awards:
-        old, award.state = award.state, str(state_after(award.state, change))
-        states = {"old": {"state": old}, "new": {"state": award.state}}
-        award_audit(award, f"award.{change}", actor=actor, at=at, **states, personal={"reason": reason})
-        _tell(award, change, number=numbers[award.pk], reason=reason, at=at)
+        award.state = str(state_after(award.state, change))
     Award.objects.bulk_update(awards, ["state"])
+    _tell(awards, change, reason=reason, at=at)
+
+
+def _record(awards: Sequence[Award], change: str, *, actor: Actor, at: datetime, mass_id: UUID | None) -> None:
+    """Leave a row for each; the reason stands in the change itself, where its readers find it."""
+    part_of = {"mass_change": str(mass_id)} if mass_id else {}
+    entries = [
+        Entry(
+            ("award", award.public_id),
+            old={"state": award.state},
+            new={"state": str(state_after(award.state, change)), **part_of},
+        )
+        for award in awards
+    ]
+    organization_id = awards[0].organization.public_id
+    audit_record_many(
+        actor=actor, at=at, action=f"award.{change}", organization_id=organization_id, entries=entries
+    )
 
 
 def _refusal(state: str, change: str) -> Conflict:
@@ -111,15 +133,21 @@ def _refusal(state: str, change: str) -> Conflict:
     return AwardNotSuspended("This badge is in force; there is no pause to lift.")
 
 
-def _tell(award: Award, change: str, *, number: int, reason: str, at: datetime) -> None:
-    recipient = award.recipient
-    message_queue(
-        kind=f"award-{change}",
-        key=f"award:{award.public_id}:change:{number}",
-        recipient=recipient.address,
-        language=recipient.mail_language,
-        context=letter_context(award, reason=reason),
-        data_key=recipient.data_key,
-        organization_id=award.organization.public_id,
-        at=at,
-    )
+def _tell(awards: Sequence[Award], change: str, *, reason: str, at: datetime) -> None:
+    numbers = dict(AwardChange.objects.filter(award__in=awards).values_list("award").annotate(number=Count("id")))
+    letters = [
+        Letter(
+            kind=f"award-{change}",
+            key=f"award:{award.public_id}:change:{numbers[award.pk]}",
+            recipient=award.recipient.address,
+            language=award.recipient.mail_language,
+            context=letter_context(award, reason=reason),
+            data_key_id=award.recipient.data_key.pk,
+            key_open=datakey_open(award.recipient.data_key),
+            not_before=at,
+            organization_id=award.organization.public_id,
+        )
+        for award in awards
+        if award.recipient.data_key.destroyed_at is None  # nobody is left to tell of an erased person's badge
+    ]
+    messages_queue_many(letters, at=at)

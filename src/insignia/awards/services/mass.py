@@ -135,7 +135,7 @@ def _change_chunk(mass_id: int, *, at: datetime) -> int:
     rows = Award.objects.filter(pk__in=page, state__in=FROM_STATES[mass.kind]).select_related(*RELATED)
     awards = list(rows.select_for_update(of=("self",)).order_by("pk"))
     if awards:
-        changes_apply(awards, mass.kind, reason=mass.reason, actor=_actor(mass), at=at)
+        changes_apply(awards, mass.kind, reason=mass.reason, actor=_actor(mass), at=at, mass_id=mass.public_id)
     _progress(mass, page, done=len(awards), at=at)
     return len(page)
 
