@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,16 +18,20 @@ from insignia.awards.decisions import DECISION, judgement_get
 from insignia.awards.errors import AwardErased, AwardNotFound, ClaimEnded, ClaimUnusable, ShareEnded
 from insignia.awards.models import Award, AwardChange, AwardDocument, AwardHold, ShareLink
 from insignia.awards.rules import EvidenceEntry, Openness, Sight, evidence_listed, sight
-from insignia.foundation.sealing import unseal
+from insignia.foundation.sealing import datakey_open, unseal
 from insignia.foundation.tokens import token_hash
+from insignia.issuing.prepared import signed_of
 from insignia.issuing.selectors import reservation_of
 from insignia.organizations.selectors import permission_require, roles_of
 from insignia.vc.bake import bake_png, bake_svg
+from insignia.vc.issue import SignedCredential
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
+    from insignia.foundation.models import DataKey
     from insignia.issuing.models import Reservation
     from insignia.organizations.models import Organization
+    from insignia.vc.model.json import JsonObject
 
 DOCUMENT_PURPOSE_JSON = "award-document-json"
 DOCUMENT_PURPOSE_JWT = "award-document-jwt"
@@ -131,11 +136,16 @@ def _share_opens(award: Award, token: str, *, on: datetime) -> bool:
     return live.filter(token_hash=token_hash(token)).exists()
 
 
+def _documents() -> QuerySet[AwardDocument]:
+    rows = AwardDocument.objects.select_related(
+        "reservation__slot__status_set", "reservation__ed25519_key", "reservation__shape"
+    )
+    return rows.defer("reservation__shape__compiled")
+
+
 def document_current(award: Award) -> AwardDocument:
     """Give the head of the award's chain of documents."""
-    return AwardDocument.objects.select_related("reservation__slot", "reservation__ed25519_key").get(
-        award=award, superseded_at__isnull=True
-    )
+    return _documents().get(award=award, superseded_at__isnull=True)
 
 
 def document_numbered(view: AwardView, number: int) -> AwardView:
@@ -144,8 +154,7 @@ def document_numbered(view: AwardView, number: int) -> AwardView:
     Raises:
         AwardNotFound: it has no such document.
     """
-    rows = AwardDocument.objects.select_related("reservation__slot", "reservation__ed25519_key")
-    document = rows.filter(award=view.award, number=number).first()
+    document = _documents().filter(award=view.award, number=number).first()
     if document is None:
         raise AwardNotFound("This badge has no document with this number.")
     return replace(view, document=document)
@@ -269,16 +278,39 @@ def holds_in(*, organization: Organization, viewer: Person) -> list[AwardHold]:
     return list(holds.select_related("held_by").order_by("id"))
 
 
+def document_json(award: Award, document: AwardDocument) -> JsonObject:
+    """Read one signed document of an award, for those who may write; visibility plays no part here."""
+    content: JsonObject = json.loads(document_open(document, key=award.recipient.data_key).json_bytes)
+    return content
+
+
+def document_open(document: AwardDocument, *, key: DataKey) -> SignedCredential:
+    """Give both secured forms of a document, byte for byte as they were signed.
+
+    Raises:
+        Erased: the person was erased.
+    """
+    if document.ed25519_signature:
+        return signed_of(
+            document.reservation,
+            ed25519=bytes(document.ed25519_signature),
+            es256=bytes(document.es256_signature),
+            key=datakey_open(key),
+        )
+    return SignedCredential(
+        json_bytes=unseal(bytes(document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON),
+        jwt=unseal(bytes(document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode(),
+    )
+
+
 def award_json(view: AwardView) -> bytes:
     """Give the credential as it was signed, with its Data Integrity proof."""
-    key = view.award.recipient.data_key
-    return unseal(bytes(view.document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON)
+    return document_open(view.document, key=view.award.recipient.data_key).json_bytes
 
 
 def award_jwt(view: AwardView) -> str:
     """Give the credential as the VC-JWT that was signed."""
-    key = view.award.recipient.data_key
-    return unseal(bytes(view.document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode()
+    return document_open(view.document, key=view.award.recipient.data_key).jwt
 
 
 def award_png(view: AwardView) -> bytes:
