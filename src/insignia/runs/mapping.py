@@ -1,4 +1,4 @@
-"""Which column of a table means what: guessed from its name and from what stands in it, then for people to correct."""
+"""Which column of a table means what: guessed from its name and what stands in it, for people to correct."""
 
 from __future__ import annotations
 
@@ -17,23 +17,25 @@ from insignia.runs.values import EMAIL, WORDS_NO, WORDS_YES, date_parts, looks_l
 EMAIL_FIELD, PERSON_FIELD, PASSED_FIELD = "email", "person", "passed"
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "email": (
-        "email", "e-mail", "mail", "email address", "e-mail address", "student email", "school email", "contact email",
-        "correo", "correo electronico", "direccion de correo", "correo del estudiante",
+        "email", "e-mail", "mail", "email address", "e-mail address", "student email", "school email",
+        "contact email", "correo", "correo electronico", "direccion de correo", "correo del estudiante",
     ),
     "name": (
         "name", "full name", "student name", "learner", "student", "recipient", "recipient name", "participant",
         "nombre", "nombre completo", "nombre y apellidos", "alumno", "alumna", "estudiante", "participante",
     ),
-    "first_name": ("first name", "given name", "firstname", "forename", "nombre de pila", "nombres", "primer nombre"),
+    "first_name": ("first name", "given name", "firstname", "forename", "nombre de pila", "nombres"),
     "last_name": ("last name", "surname", "family name", "lastname", "apellido", "apellidos"),
     "number": (
-        "number", "student number", "student id", "id", "id number", "sis id", "local id", "school number", "learner id",
+        "number", "student number", "student id", "id", "id number", "sis id", "local id", "school number",
+        "learner id",
         "matricula", "numero", "numero de alumno", "numero de estudiante", "expediente", "codigo",
     ),
     "language": ("language", "lang", "preferred language", "idioma", "lengua"),
     "awarded_on": (
         "date", "awarded on", "date awarded", "award date", "earned on", "completed", "completion date",
-        "completed on", "issue date", "exam date", "fecha", "fecha de entrega", "fecha de finalizacion", "otorgada el",
+        "completed on", "issue date", "exam date", "fecha", "fecha de entrega", "fecha de finalizacion",
+        "otorgada el",
         "fecha del examen",
     ),
     "expires_on": (

@@ -120,9 +120,7 @@ class RunRow(Thing):
                 name="runrow_issued_has_award",
                 condition=~Q(outcome="issued") | Q(award_id__isnull=False),
             ),
-            models.CheckConstraint(
-                name="runrow_refused_says_why", condition=~Q(outcome="refused") | ~Q(code="")
-            ),
+            models.CheckConstraint(name="runrow_refused_says_why", condition=~Q(outcome="refused") | ~Q(code="")),
         ]
         indexes = [
             models.Index(name="runrow_person", fields=["run", "person_key"], condition=~Q(person_key="")),

@@ -266,7 +266,7 @@ def _known(priors: Iterable[Prior], at: datetime) -> Finding | None:
 
 
 def _missing(reading: Reading, gate: Gate) -> Finding | None:
-    """Hold the gate: what certifies application rests on an assessment, a watched exam, or a reasoned exception."""
+    """Hold the gate: what certifies application rests on assessment, a watched exam, or a reasoned exception."""
     exam = reading.exam
     if exam is not None and not exam.passed:
         return Finding(RowClass.BLOCKED, "exam-not-passed", {"score": exam.score})

@@ -51,9 +51,7 @@ def columns_named(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def rows_named(
-    numbered: Iterable[tuple[int, Sequence[str]]], columns: Sequence[str]
-) -> Iterator[SourceRow]:
+def rows_named(numbered: Iterable[tuple[int, Sequence[str]]], columns: Sequence[str]) -> Iterator[SourceRow]:
     """Name the cells of each row; rows without a word in them are left out.
 
     Raises:

@@ -9,7 +9,9 @@ EMAIL = re.compile(r"[^@\s,;<>\"()\[\]\\\x00-\x20\x7f]{1,64}@(?:[\w-]{1,63}\.)+[
 EMAIL_LONGEST = 254
 ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{2}:\d{2}.*)?")
 OTHER_DATE = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
-WORDS_YES = frozenset({"yes", "y", "true", "1", "x", "pass", "passed", "si", "s", "aprobado", "aprobada", "verdadero"})
+WORDS_YES = frozenset(
+    {"yes", "y", "true", "1", "x", "pass", "passed", "si", "s", "aprobado", "aprobada", "verdadero"}
+)
 WORDS_NO = frozenset(
     {"no", "n", "false", "0", "fail", "failed", "not passed", "suspenso", "reprobado", "reprobada", "falso"}
 )

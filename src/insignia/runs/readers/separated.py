@@ -85,7 +85,9 @@ def _is_utf8(source: BinaryIO) -> bool:
     while block := source.read(BLOCK):
         total += len(block)
         if total > FILE_LARGEST:
-            raise TableTooLarge(f"The file is larger than {FILE_LARGEST // 2**20} MiB. Split it.", limit=FILE_LARGEST)
+            raise TableTooLarge(
+                f"The file is larger than {FILE_LARGEST // 2**20} MiB. Split it.", limit=FILE_LARGEST
+            )
         try:
             decoder.decode(block)
         except UnicodeDecodeError:
@@ -124,7 +126,7 @@ def _records(text: io.TextIOWrapper, separator: str, *, first: int) -> Iterator[
             return
         except csv.Error as error:  # the reader's own limit: far above ours
             raise CellTooLong(
-                f"Row {number} has a cell of more than {CELL_LONGEST:,} characters: is a quotation mark not closed?",
+                f"Row {number} has a cell of more than {CELL_LONGEST:,} characters. Is a quotation mark open?",
                 row=number,
                 limit=CELL_LONGEST,
             ) from error

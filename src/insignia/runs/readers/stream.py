@@ -33,7 +33,9 @@ def _rows(source: BinaryIO) -> Iterator[SourceRow]:
     while line := source.readline(LINE_LONGEST + 1):
         number += 1
         if len(line) > LINE_LONGEST:
-            raise LineTooLong(f"Line {number} is longer than {LINE_LONGEST:,} bytes.", row=number, limit=LINE_LONGEST)
+            raise LineTooLong(
+                f"Line {number} is longer than {LINE_LONGEST:,} bytes.", row=number, limit=LINE_LONGEST
+            )
         if line.strip():
             count += 1
             count_checked(count)

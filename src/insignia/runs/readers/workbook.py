@@ -92,7 +92,12 @@ def sheet_lines(packed: bytes) -> bytes:
     Raises:
         ConfinedRefusal: one word why there is none.
     """
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum  # confined: only there
+    from python_calamine import (
+        CalamineError,
+        CalamineWorkbook,
+        PasswordError,
+        SheetTypeEnum,
+    )  # confined: only there
 
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(packed))
