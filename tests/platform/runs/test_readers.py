@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -25,6 +27,10 @@ from insignia.runs.readers import file_read, pasted_read, separated_read, stream
 from insignia.runs.table import BESIDE, SourceRow, Table
 from tests.platform.runs.workbooks import packed, sheet, workbook
 
+NAMED = (
+    ArchiveBomb, ArchiveUnreadable, CellTooLong, LineTooLong, LineUnreadable, TableEmpty, TableTooLarge,
+    TableUnreadable,
+)  # fmt: skip
 PEOPLE = "Name,E-mail\r\nAna Peña,ana@school.example\r\nLuis,luis@school.example\r\n"
 
 
@@ -104,31 +110,24 @@ class TestSeparatedValues:
             read(b"E-mail\n" + b"a@b.example\n" * 11)
 
     def test_take_no_memory_with_their_rows(self) -> None:
-        """Twenty times the rows, the same memory at most."""
+        """Five times the rows, the same memory."""
         peaks = []
-        for number in (5_000, 100_000):
+        for number in (20_000, 100_000):
             source = io.BytesIO(b"Name,E-mail\n" + b"Ana Pe\xc3\xb1a,ana@school.example\n" * number)
             tracemalloc.start()
             assert sum(1 for _ in file_read(source).rows) == number
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
-        assert peaks[1] < peaks[0] + 2**20 + 2**19
+        assert peaks[1] < peaks[0] + 2**17
 
     @given(st.binary(max_size=400))
     def test_raise_nothing_but_what_is_named(self, raw: bytes) -> None:
         for filename in ("", "x.ndjson"):
-            try:
+            with suppress(*NAMED):
                 read(raw, filename)
-            except (
-                TableEmpty, TableUnreadable, TableTooLarge, CellTooLong, LineUnreadable, LineTooLong,
-                ArchiveBomb, ArchiveUnreadable,
-            ):  # fmt: skip
-                pass
 
     @given(st.lists(st.lists(st.text(max_size=12), min_size=2, max_size=4), min_size=1, max_size=6))
     def test_come_back_as_they_were_written(self, rows: list[list[str]]) -> None:
-        import csv
-
         rows = [[cell.strip().replace("\x00", "") for cell in row] for row in rows]
         written = io.StringIO(newline="")
         csv.writer(written).writerows([["Name", "E-mail", "C", "D"], *rows])
@@ -182,7 +181,7 @@ class TestWorkbook:
     """Workbooks, read in a confined process."""
 
     def test_is_read_as_a_person_would_type_it(self) -> None:
-        rows = [
+        rows: list[list[object]] = [
             ["Name", "ID", "Date", "Passed"],
             ["Ana Peña", 1234, ("date", 46156), True],
             [],
@@ -281,7 +280,7 @@ class TestStream:
 
         tap = Tap()
         with pytest.raises(LineTooLong):
-            list(stream_read(io.BufferedReader(tap)).rows)
+            list(stream_read(io.BufferedReader(tap)).rows)  # type: ignore[type-var]  # it reads, which is enough
         assert tap.drunk < 2**18
 
     def test_wants_a_line(self) -> None:
