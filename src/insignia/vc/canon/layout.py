@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from operator import itemgetter
+from operator import itemgetter, lt
 from typing import TYPE_CHECKING, TypeAlias
 
 from insignia.vc.canon.lines import LABEL, Line, blanks_in, filled, joined, order_of, slots_in
@@ -50,7 +50,8 @@ class Layout:
         for token in (token for tokens in (*sequences, *checks) for token in tokens):
             if isinstance(token, bytes):
                 self._fixed.setdefault(token, len(self._fixed))
-        self._checks = [(self._place(first), self._place(second)) for first, second in checks]
+        self._earlier = self._pick([first for first, _second in checks])
+        self._later = self._pick([second for _first, second in checks])
         self._head, self._tail = self._pick(head), self._pick(tail)
         self._head_labels = self._pick([token for token in head if isinstance(token, int)])
         self._beginnings: dict[tuple[bytes, ...], _Hash] = {}
@@ -78,10 +79,7 @@ class Layout:
 
     def fits(self, pool: Pool) -> bool:
         """Say whether the values have this order, and no two lines are one."""
-        for first, second in self._checks:
-            if not pool[first] < pool[second]:
-                return False
-        return True
+        return all(map(lt, self._earlier(pool)[2:], self._later(pool)[2:]))
 
     def hash_nodes(self, pool: Pool, hashes: list[bytes]) -> None:
         """Put the first-degree hash of each blank node with a slot near it in its place."""

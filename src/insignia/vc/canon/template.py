@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from insignia.vc.canon.layout import Pool
     from insignia.vc.canon.lines import Line, Token
 
-# Absolute addresses that expansion gives back as they are, and that every RDF library takes: no other scheme, since
-# a context may define it as a prefix; no letter outside ASCII, no percent sign, at most one fragment.
+# Absolute addresses that expansion gives back as they are, and that every RDF library takes: no other scheme,
+# since a context may define it as a prefix; no letter outside ASCII, no percent sign, at most one fragment.
 ADDRESS = (
     r"(?:https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?/|urn:[a-z][a-z0-9-]*:|did:[a-z][a-z0-9]*:)"
     r"[A-Za-z0-9._~/:-]*(?:#[A-Za-z0-9._~/:-]*)?"

@@ -1,8 +1,8 @@
 """Lint for one row of a compiled shape: which values may take their places without asking the general path.
 
-Everything that lint and rehearsal would hold against a value, at its place or beside other values, is decided here,
-once per shape, as patterns and comparisons. They may say no where the general path would say yes, never the other
-way round: a row that they do not take is filled into the whole document, and the general path judges it.
+Everything that lint and rehearsal would hold against a value, at its place or beside other values, is decided
+here, once per shape, as patterns and comparisons. They may say no where the general path would say yes, never the
+other way round: a row that they do not take is filled into the whole document, and the general path judges it.
 """
 
 from __future__ import annotations
@@ -116,10 +116,7 @@ class RowRules:
         own = self._own_id if self._own is None else values[self._own]
         if own in self._other_ids:
             return False
-        for number in self._other_slots:
-            if values[number] == own:
-                return False
-        return True
+        return own not in [values[number] for number in self._other_slots]
 
 
 @lru_cache(maxsize=4_096)
