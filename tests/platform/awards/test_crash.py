@@ -43,7 +43,7 @@ def scenario(name: str, *, data: Path, url: str, argument: str = "") -> dict[str
         "INSIGNIA_DATABASE_URL": url,
         "INSIGNIA_ORIGIN": "https://badges.example.org",
         "INSIGNIA_WAKE": "worker",
-        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONPATH": f"{REPOSITORY}/src:{REPOSITORY}",
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "-m", "tests.platform.awards.crash_world", name, argument]
