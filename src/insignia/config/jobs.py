@@ -8,8 +8,6 @@ JOBS = {
     "awards.corrections": "insignia.awards.services:corrections_converge",
     "awards.renewals": "insignia.awards.services:renewals_converge",
     "runs.converge": "insignia.runs.services:run_converge",
-    "runs.converge": "insignia.runs.services:run_converge",
-    "awards.renewals": "insignia.awards.services:renewals_converge",
     "issuing.publish": "insignia.issuing.services:lists_republish",
     "audit.sequence": "insignia.audit.services:audit_sequence",
     "outbox.send": "insignia.outbox.mailer:messages_send",
