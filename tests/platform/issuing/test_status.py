@@ -247,7 +247,8 @@ class TestStalledPublisher:
     ) -> None:
         slots, row = issued_slots(issuer, 2), list_of("revocation")
         status_change(slot=slots[0], purpose="revocation", value=True, at=LATER)
-        signed, stalled = module._signed, []
+        signed = module._signed
+        stalled: list[bytes] = []
 
         def stalling(read: StatusList, *, at: datetime) -> bytes:
             document = signed(read, at=at)
