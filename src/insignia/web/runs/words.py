@@ -141,8 +141,12 @@ def refusal(error: InsigniaError) -> str:
     sentence = REFUSALS.get(error.code)
     if sentence is None:
         return in_words(error)
-    data = {name: formats.localize(value, use_l10n=True) for name, value in error.data.items()}
+    data = {name: _grouped(value) for name, value in error.data.items()}
     return str(sentence) % data if "%(" in str(sentence) else str(sentence)
+
+
+def _grouped(value: object) -> object:
+    return formats.number_format(value, force_grouping=True) if isinstance(value, int) else value
 
 
 def reason_sentence(row: RunRow, zone: str) -> str:
