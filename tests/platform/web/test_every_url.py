@@ -254,6 +254,14 @@ ROWS: dict[str, Row] = {
         methods="p",
     ),
     "verify": everybody(methods="gp"),
+    # runs
+    "run_list": staff("registrar"),
+    "run_new": staff("registrar", methods="gp"),
+    "run": staff("registrar", ids=_named("organization", "run_id")),
+    "run_columns": staff("registrar", ids=_named("organization", "draft_run_id"), methods="gp"),
+    "run_rows": staff("registrar", ids=_named("organization", "run_id")),
+    "run_file": staff("registrar", ids=_named("organization", "run_id")),
+    "run_do": staff("registrar", ids=_named("organization", "run_id", action="cancel"), methods="p"),
 }
 
 
@@ -280,7 +288,12 @@ class Scene:
     def address(self, name: str, school: School) -> str:
         """Give an address about a thing of this school."""
         given = ROWS[name].ids(school)
-        renamed = {"draft_lineage": "lineage", "decided_id": "submission_id", "waiting_id": "submission_id"}
+        renamed = {
+            "draft_lineage": "lineage",
+            "decided_id": "submission_id",
+            "waiting_id": "submission_id",
+            "draft_run_id": "run_id",
+        }
         return reverse(name, kwargs={renamed.get(key, key): value for key, value in given.items()})
 
 
@@ -447,6 +460,7 @@ class TestEveryUrl:
         """What one school's people can open holds no word or id of the other's private things."""
         here, there = scene.schools
         kept = ("draft_lineage", "member_id", "award_id", "submission_id", "waiting_id", "assignment_id", "report")
+        kept += ("run_id", "draft_run_id")
         secrets = {str(there.ids[name]) for name in kept} | {"Itzel of Dolores Ibarra High", there.ids["share"]}
         checked = 0
         for name, row in ROWS.items():

@@ -45,6 +45,7 @@ from insignia.organizations.services import (
     member_consent_record,
     membership_end,
 )
+from insignia.runs.services import run_check, run_converge, run_create
 from tests.platform.achievements.samples import make_item
 from tests.platform.awards.world import World, make_content, make_decision, make_world
 from tests.platform.factories import join, make_member, make_person
@@ -98,6 +99,7 @@ def make_school(name: str) -> School:
     _badge_things(school, at)
     _work_things(school, at)
     _award_things(school, at)
+    _run_things(school, at)
     return school
 
 
@@ -236,6 +238,25 @@ def _award_things(school: School, at: datetime) -> None:
 
 def _award(school: School, decision_id: UUID, at: datetime) -> Award:
     return award_from_decision(decision_id=decision_id, at=at)
+
+
+def _run_things(school: School, at: datetime) -> None:
+    """Leave one run that waits for its columns, and one whose dry run is done."""
+    rows = [{"Name": f"Secret of {school.organization.slug}", "E-mail": "secret@quillwater.example"}]
+    actor = Actor.person(school.people["registrar"])
+    for name in ("run_id", "draft_run_id"):
+        run = run_create(
+            organization=school.organization,
+            version=school.world.version,
+            key=name,
+            source="file",
+            rows=rows,
+            actor=actor,
+            at=at,
+        )
+        school.ids[name] = run.public_id
+    run_check(run_id=school.ids["run_id"], actor=actor, at=at)
+    run_converge(at)
 
 
 def make_visitor(role: str, school: School | None, person: Person | None) -> Visitor:
