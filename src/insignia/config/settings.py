@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "insignia.achievements",
     "insignia.assessment",
     "insignia.awards",
+    "insignia.runs",
     "insignia.web",
     "allauth",
     "allauth.account",

@@ -31,7 +31,7 @@ RECORD = "signed.log"
 @click.option("--a-day", default=2_000_000, show_default=True, type=click.IntRange(1), help="Documents a day.")
 @click.option("--keys-a-day", default=200, show_default=True, type=click.IntRange(1), help="New keys a day.")
 @click.option("--new-mark", is_flag=True, help="The mark was lost: trust the database as it is now.")
-@click.option("--check-record", is_flag=True, help="Only read the record of what was signed, and say if it is whole.")
+@click.option("--check-record", is_flag=True, help="Only read the record, and say if it is whole.")
 def signer(
     *,
     path: Path,
@@ -81,7 +81,7 @@ def _serve(doorway: Doorway, limits: Limits, *, address: str, new_mark: bool) ->
 
 
 def _mark_begin(ledger: Ledger, *, new_mark: bool) -> None:
-    """Begin the signer's own mark with its record. Later a lost one is taken for what it is, unless told otherwise."""
+    """Begin the signer's own mark with its record; one that is lost later is missed, unless told otherwise."""
     from insignia.issuing.mark import mark_advance, mark_read
     from insignia.issuing.rules import Mark
     from insignia.issuing.selectors import counters_now
@@ -120,7 +120,7 @@ def _record_checked() -> int:
     problems = list(ledger_problems(path))
     for problem in problems:
         click.echo(problem)
-    click.echo("The record is whole." if not problems else f"{len(problems)} places are not as the signer wrote them.")
+    click.echo(f"{len(problems)} places are not as the signer wrote them." if problems else "The record is whole.")
     return 1 if problems else 0
 
 

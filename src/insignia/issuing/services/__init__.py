@@ -1,6 +1,6 @@
 """Writing issuing: identities and keys, status lists, reservations and the one sign step."""
 
-from insignia.issuing.guard import mark_require
+from insignia.issuing.guard import mark_require, signing_stopped
 from insignia.issuing.services.chunks import (
     Intent,
     Refused,
@@ -62,6 +62,7 @@ __all__ = [
     "sign_reservation",
     "sign_reservations",
     "signed_check",
+    "signing_stopped",
     "slots_of",
     "slots_take",
     "status_change",
