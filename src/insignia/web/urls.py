@@ -25,6 +25,7 @@ AREAS = (
     "assessment",
     "awards",
     "verification",
+    "problems",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz, name="healthz")]
