@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from insignia.audit.actor import Actor
 from insignia.audit.models import AuditEntry, AuditLink
 from insignia.audit.rules import GENESIS, entry_bytes, link_hash, moment
 from insignia.audit.selectors import entry_facts, link_newest, links_in_order
+from insignia.foundation.bulk import bulk_insert
+from insignia.foundation.ids import new_id
 from insignia.foundation.models import DataKey
 from insignia.foundation.sealing import seal
 from insignia.foundation.wake import wake
@@ -69,6 +72,42 @@ def audit_record(
     )
     wake("audit.sequence")
     return entry
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change of many: what it happened to, by kind and id, with its old and new values."""
+
+    subject: tuple[str, UUID]
+    old: dict[str, Any] = field(default_factory=dict)
+    new: dict[str, Any] = field(default_factory=dict)
+
+
+ENTRY_COLUMNS = (
+    "public_id", "at", "actor_kind", "actor_id", "actor_name", "action", "subject_kind", "subject_id",
+    "organization_id", "old", "new", "data_key_id", "sealed_personal",
+)  # fmt: skip
+
+
+def audit_record_many(
+    *,
+    actor: Actor,
+    at: datetime,
+    action: str,
+    organization_id: UUID | None,
+    entries: Sequence[Entry],
+) -> None:
+    """Insert one row for each of many like changes, in the transaction of the changes."""
+    who = (actor.kind, actor.id, actor.name)
+    bulk_insert(
+        AuditEntry,
+        ENTRY_COLUMNS,
+        [
+            (new_id(), at, *who, action, *entry.subject, organization_id, entry.old, entry.new, None, None)
+            for entry in entries
+        ],
+    )
+    wake("audit.sequence")
 
 
 def audit_sequence(at: datetime) -> int:

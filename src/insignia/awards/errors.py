@@ -129,3 +129,21 @@ class AwardQuarantined(Unavailable):
     """What the signer gave back did not fit the reserved bytes; an operator has to look."""
 
     code = "award-quarantined"
+
+
+class CorrectionChangesNothing(Conflict):
+    """What was asked for is what the badge says already."""
+
+    code = "correction-changes-nothing"
+
+
+class CorrectionUnfinished(Conflict):
+    """An earlier correction is still being signed."""
+
+    code = "correction-unfinished"
+
+
+class CorrectionUnusable(Invalid):
+    """A badge cannot say this: a name with invisible characters, or a last day before the first."""
+
+    code = "correction-unusable"

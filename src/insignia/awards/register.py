@@ -56,7 +56,8 @@ def register_of(
         rows = rows.filter(_states(on).get(state, Q()))
     if words := query.strip()[:100]:
         names = (Q(**{f"version__content__name__{code}__icontains": words}) for code in ("en", "es"))
-        rows = rows.filter(Q(learner__display_name__icontains=words) | next(names) | next(names))
+        people = Q(recipient__name__icontains=words) | Q(recipient__person__display_name__icontains=words)
+        rows = rows.filter(people | next(names) | next(names))
     return rows.order_by("-id")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 CLAIM_VALIDITY = timedelta(days=180)
 SHARE_VALIDITY = timedelta(days=90)
 SHARE_LONGEST = timedelta(days=731)
+
+
+RUN_ROW, EXAM_RESULT, OVERRIDE = "run-row", "exam-result", "override"
+"""Kinds of origin besides a decision: a row of a registrar's run, an imported exam result, an exception."""
 
 
 class Sight(StrEnum):
@@ -95,6 +100,50 @@ def months_later(day: date, months: int) -> date:
 def moment(at: datetime) -> str:
     """Write a moment as documents do: UTC, whole seconds, Z (VC Data Model 2.0, dateTimeStamp)."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a document says that a correction may say otherwise. Moments are in whole seconds."""
+
+    name: str
+    awarded_at: datetime
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+def said_to_json(said: Said) -> dict[str, str | None]:
+    """Write what a document says as JSON, moments as documents write them."""
+    return {
+        "name": said.name,
+        "awarded_at": moment(said.awarded_at),
+        "valid_from": moment(said.valid_from),
+        "valid_until": moment(said.valid_until) if said.valid_until is not None else None,
+    }
+
+
+def said_from_json(stored: Mapping[str, str | None]) -> Said:
+    """Read what `said_to_json` wrote."""
+    until = stored["valid_until"]
+    return Said(
+        name=str(stored["name"]),
+        awarded_at=datetime.fromisoformat(str(stored["awarded_at"])),
+        valid_from=datetime.fromisoformat(str(stored["valid_from"])),
+        valid_until=datetime.fromisoformat(until) if until is not None else None,
+    )
+
+
+def corrected_facts(old: Said, new: Said) -> tuple[str, ...]:
+    """Name the facts that differ, in the order in which people read them."""
+    return tuple(fact.name for fact in fields(Said) if getattr(old, fact.name) != getattr(new, fact.name))
+
+
+def is_substantial(changed: Collection[str]) -> bool:
+    """Say whether the earlier document must stop counting, because somebody would rely on a day it says.
+
+    A name spelt better leaves the earlier document true; it is replaced, not revoked.
+    """
+    return bool(set(changed) - {"name"})
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 JOBS = {
     "awards.converge": "insignia.awards.services:award_converge",
+    "awards.corrections": "insignia.awards.services:corrections_converge",
     "issuing.publish": "insignia.issuing.services:lists_republish",
     "audit.sequence": "insignia.audit.services:audit_sequence",
     "outbox.send": "insignia.outbox.mailer:messages_send",

@@ -21,7 +21,7 @@ from insignia.issuing.models import (
     StatusSlot,
 )
 from insignia.issuing.rules import mark_gaps, marks_missing
-from insignia.issuing.selectors import counters_now
+from insignia.issuing.selectors import counters_now, sets_lost
 from insignia.issuing.services.status import signer_of
 from insignia.vc.errors import VcError
 from insignia.vc.limits import DEFAULT_LIMITS
@@ -42,6 +42,8 @@ def _indexes(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - the shape of 
             "I4", f"status set {row['status_set']}", f"index {row['index']} was handed out {row['rows']} times"
         )
     for status_set in StatusSet.objects.annotate(taken=Count("slots")):
+        if status_set.slots.filter(index__gte=status_set.length).exists():
+            yield Finding("I4", f"status set {status_set.public_id}", "an index lies outside its lists")
         if status_set.taken > status_set.reserved:
             message = f"{status_set.taken} indexes taken, but the counter says {status_set.reserved}"
             yield Finding("I4", f"status set {status_set.public_id}", message)
@@ -118,6 +120,8 @@ def _mark(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
         )
     for gap in mark_gaps(mark, now):
         yield Finding("I12", "database", f"is an older copy: {gap}; nothing is signed")
+    for name in sets_lost(mark, now):
+        yield Finding("I12", "database", f"is an older copy: status set {name} is not in it; nothing is signed")
 
 
 def _keys(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above

@@ -21,7 +21,8 @@
     ├── DidUnresolvable             the identifier's own answer cannot be used
     │   └── KeyNotPublished
     ├── SignatureMismatch, SignedBytesMismatch
-    └── LintRefused                 our own rules refuse to sign the document
+    ├── LintRefused                 our own rules refuse to sign the document
+    └── ShapeUncompilable           the general path knows this document, a template does not
 
 Codes are stable; `data` holds what the sentence names.
 """
@@ -340,3 +341,9 @@ class LintRefused(VcError):
     """Our own rules refuse to sign this document; `data["findings"]` says why."""
 
     code = "lint-refused"
+
+
+class ShapeUncompilable(VcError):
+    """No template can be trusted with documents like this one; the general path can."""
+
+    code = "shape-uncompilable"

@@ -29,7 +29,7 @@ from insignia.issuing.services import lists_republish, status_change
 from insignia.outbox.models import Message
 from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import World, make_decision, make_world
-from tests.platform.factories import AT, make_member, make_person
+from tests.platform.factories import AT, make_member, make_person, owner_of
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(days=3)
@@ -125,7 +125,7 @@ class TestRight:
         for person, refusal in (
             (elsewhere, NotFound),
             (make_person(), NotFound),
-            (award.learner, NotFound),
+            (owner_of(award), NotFound),
             (world.assessor, NotAllowed),
             (world.author, NotAllowed),
         ):

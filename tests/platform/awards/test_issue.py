@@ -389,7 +389,7 @@ class TestDoctor:
     def test_names_a_document_that_is_not_what_was_reserved(self, world: World) -> None:
         one, other = issue(world), issue(world)
         documents = list(AwardDocument.objects.filter(award__in=[one, other]).order_by("id"))
-        sealed = documents[0].award.learner.data_key, documents[1].award.learner.data_key
+        sealed = documents[0].award.recipient.data_key, documents[1].award.recipient.data_key
         assert sealed[0] != sealed[1]
         first, second = (document.reservation_id for document in documents)
         AwardDocument.objects.filter(pk=documents[0].pk).update(reservation=None or _spare(world))

@@ -29,7 +29,7 @@ State = Literal["valid", "expired", "signing", "suspended", "revoked"]
 
 
 class Recipient(Schema):
-    """Who holds the award, by the name that the organization knows."""
+    """Who holds the award, by the name they want shown, or the one the organization wrote."""
 
     name: str
 
@@ -159,7 +159,7 @@ def _award(award: Award, at: datetime) -> AwardOut:
         id=award.public_id,
         state=cast("State", standing_of(award, on=at)),
         badge=badge,
-        recipient=Recipient(name=award.learner.display_name),
+        recipient=Recipient(name=award.recipient.shown_name),
         valid_from=award.valid_from,
         valid_until=award.valid_until,
         issued_at=award.issued_at,

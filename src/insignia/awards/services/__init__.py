@@ -1,6 +1,7 @@
 """Writing awards: making them from decisions, stopping, pausing, revoking, claiming, showing."""
 
 from insignia.awards.services.changes import award_reinstate, award_revoke, award_suspend
+from insignia.awards.services.chunks import AwardRequest, ChunkOutcome, awards_issue_chunk
 from insignia.awards.services.claims import (
     award_claim,
     claim_choices_set,
@@ -9,6 +10,7 @@ from insignia.awards.services.claims import (
     claim_renew_by_link,
 )
 from insignia.awards.services.converge import ConvergeReport, award_converge, award_from_decision
+from insignia.awards.services.corrections import award_correct, award_reissue, corrections_converge
 from insignia.awards.services.holds import award_hold, award_release
 from insignia.awards.services.showing import (
     NewShare,
@@ -20,21 +22,27 @@ from insignia.awards.services.showing import (
 )
 
 __all__ = [
+    "AwardRequest",
+    "ChunkOutcome",
     "ConvergeReport",
     "NewShare",
     "award_claim",
     "award_converge",
+    "award_correct",
     "award_from_decision",
     "award_hold",
     "award_reinstate",
+    "award_reissue",
     "award_release",
     "award_revoke",
     "award_suspend",
+    "awards_issue_chunk",
     "choices_set",
     "claim_choices_set",
     "claim_path",
     "claim_renew",
     "claim_renew_by_link",
+    "corrections_converge",
     "evidence_visibility_set",
     "share_create",
     "share_end",

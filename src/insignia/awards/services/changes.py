@@ -95,21 +95,21 @@ def _refusal(state: str, change: str) -> Conflict:
 
 
 def _tell(award: Award, change: str, *, reason: str, at: datetime) -> None:
-    learner = award.learner
+    recipient = award.recipient
     number = award.changes.count()
     message_queue(
         kind=f"award-{change}",
         key=f"award:{award.public_id}:change:{number}",
-        recipient=learner.email,
-        language=learner.language,
+        recipient=recipient.address,
+        language=recipient.mail_language,
         context={
             "badge": award.version.content["name"],
             "organization": award.organization.name,
-            "name": learner.display_name,
+            "name": recipient.shown_name,
             "reason": reason,
             "award_path": f"/awards/{award.public_id}",
         },
-        data_key=learner.data_key,
+        data_key=recipient.data_key,
         organization_id=award.organization.public_id,
         at=at,
     )

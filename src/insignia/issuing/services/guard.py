@@ -10,7 +10,7 @@ from insignia.issuing.errors import DatabaseBehindMark, MarkMissing
 from insignia.issuing.mark import mark_advance, mark_read
 from insignia.issuing.models import Issuer
 from insignia.issuing.rules import mark_gaps, marks_missing
-from insignia.issuing.selectors import counters_now
+from insignia.issuing.selectors import counters_now, sets_lost
 from insignia.organizations.selectors import permission_require
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def mark_require(issuer: Issuer) -> None:
     now = counters_now(issuer=issuer)
     if mark is None or marks_missing(mark, now):
         raise MarkMissing("Nothing is signed: this machine has no mark of its counters. Run insignia recover.")
-    if gaps := mark_gaps(mark, now):
+    gaps = (*mark_gaps(mark, now), *(f"status set {name} is not in it" for name in sets_lost(mark, now)))
+    if gaps:
         raise DatabaseBehindMark(
             f"Nothing is signed: the database is an older copy ({gaps[0]}). Run insignia recover."
         )

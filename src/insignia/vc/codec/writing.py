@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from insignia.vc.codec.shapes import shapes_of
+from insignia.vc.errors import MalformedJson
 from insignia.vc.model import Credential
 from insignia.vc.model.json import Json, JsonObject
 
@@ -19,8 +20,16 @@ def to_json(credential: Credential) -> JsonObject:
 
 
 def serialize(document: JsonObject) -> bytes:
-    """Turn a JSON object into bytes: UTF-8, members in their order, no white space."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    """Turn a JSON object into bytes: UTF-8, members in their order, no white space.
+
+    Raises:
+        MalformedJson: a text holds half of a surrogate pair.
+    """
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise MalformedJson("A string holds half of a surrogate pair.") from error
 
 
 def model_json(value: Any) -> JsonObject:  # noqa: ANN401  - any class of the model

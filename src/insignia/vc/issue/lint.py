@@ -7,12 +7,12 @@ the recipient has an id, results point at what the achievement describes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from insignia.vc.contexts import CREDENTIALS_V2
-from insignia.vc.errors import MalformedCredential, StatusListMalformed
+from insignia.vc.errors import LintRefused, MalformedCredential, StatusListMalformed
 from insignia.vc.model.moments import moment_read
 from insignia.vc.model.shapes import departures
 from insignia.vc.status import BITSTRING_ENTRY, parse_entry
@@ -43,6 +43,26 @@ def lint(document: JsonObject) -> tuple[Finding, ...]:
     more = (*_contexts(document), *_nothing_empty(document), *_unsigned(document))
     # what follows reads the document as if its shape were right
     return (*shaped, *more) if shaped else (*more, *_dates(document), *_subject(document), *_status(document))
+
+
+def lint_require(document: JsonObject) -> None:
+    """Refuse a document that breaks a rule.
+
+    Raises:
+        LintRefused: it does; `data["findings"]` says where.
+    """
+    if found := lint(document):
+        refuse(found)
+
+
+def refuse(found: Sequence[Finding]) -> NoReturn:
+    """Refuse for what was found.
+
+    Raises:
+        LintRefused: always.
+    """
+    first = found[0]
+    raise LintRefused(f"The badge breaks a rule: {first.pointer} {first.message}", findings=tuple(found))
 
 
 def _contexts(document: JsonObject) -> Iterator[Finding]:

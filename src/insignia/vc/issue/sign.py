@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import base58
-
 from insignia.vc.codec import serialize
-from insignia.vc.errors import KeyUnsupported, SignedBytesMismatch
-from insignia.vc.limits import parse_object
+from insignia.vc.errors import KeyMalformed, KeyUnsupported, SignedBytesMismatch
+from insignia.vc.keys.encoding import base58_decode
 from insignia.vc.proofs import data_integrity, vc_jwt
 
 if TYPE_CHECKING:
     from insignia.vc.contexts import ContextLoader
-    from insignia.vc.issue.prepare import PreparedCredential
+    from insignia.vc.issue.prepared import PreparedCredential
     from insignia.vc.keys import PublicKey, Signer
-    from insignia.vc.model.json import Json, JsonObject
+    from insignia.vc.model.json import JsonObject
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,17 @@ def sign(prepared: PreparedCredential, *, data_integrity: Signer, jwt: Signer) -
     """
     _algorithm_require(data_integrity, prepared.data_integrity_algorithm)
     _algorithm_require(jwt, prepared.jwt_key_algorithm)
+    return assemble(
+        prepared,
+        ed25519=data_integrity.sign(prepared.data_integrity_input),
+        es256=jwt.sign(prepared.jwt_signing_input),
+    )
+
+
+def assemble(prepared: PreparedCredential, *, ed25519: bytes, es256: bytes) -> SignedCredential:
+    """Put a rehearsed credential and its two signatures together; nothing is checked here."""
     return SignedCredential(
-        json_bytes=prepared.with_proof(data_integrity.sign(prepared.data_integrity_input)),
-        jwt=vc_jwt.assemble(prepared.jwt_signing_input, jwt.sign(prepared.jwt_signing_input)),
+        json_bytes=prepared.with_proof(ed25519), jwt=vc_jwt.assemble(prepared.jwt_signing_input, es256)
     )
 
 
@@ -61,12 +67,12 @@ def check_signed(
 
     Raises:
         SignedBytesMismatch: something differs from what was reserved, or a signature is not by that key.
-        MalformedJson: what was signed is not JSON.
     """
-    document = parse_object(signed.json_bytes)
-    value = _proof_value(document.pop("proof", None), prepared.proof_options)
-    if serialize(document) != prepared.document_bytes:
+    opening = prepared.document_bytes[:-1] + prepared.around.proof_opening
+    closing = data_integrity.PROOF_CLOSING
+    if not (signed.json_bytes.startswith(opening) and signed.json_bytes.endswith(closing)):
         raise SignedBytesMismatch("The signed document is not the reserved one.")
+    value = _base58(signed.json_bytes[len(opening) : -len(closing)])
     if not data_integrity_key.verify(value, prepared.data_integrity_input):
         raise SignedBytesMismatch("The document's signature is not by the recorded key.")
     head, _, tail = signed.jwt.rpartition(".")
@@ -76,16 +82,10 @@ def check_signed(
         raise SignedBytesMismatch("The token's signature is not by the recorded key.")
 
 
-def _proof_value(proof: Json, options: JsonObject) -> bytes:
-    if not isinstance(proof, dict):
-        raise SignedBytesMismatch("The signed document has not exactly one proof.")
-    rest = dict(proof)
-    value = rest.pop("proofValue", None)
-    if rest != options or not isinstance(value, str) or value[:1] != "z":
-        raise SignedBytesMismatch("The signed document's proof is not the reserved one.")
+def _base58(text: bytes) -> bytes:
     try:
-        return bytes(base58.b58decode(value[1:]))
-    except ValueError as error:
+        return base58_decode(text.decode("ascii"))
+    except (KeyMalformed, ValueError) as error:
         raise SignedBytesMismatch("The signed document's proof is not the reserved one.") from error
 
 

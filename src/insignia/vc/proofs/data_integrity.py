@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from insignia.vc.canon import rdfc_canonicalize
+from insignia.vc.codec import serialize
 from insignia.vc.errors import (
     KeyMalformed,
     KeyUnsupported,
@@ -109,6 +110,15 @@ def attach(document: JsonObject, options: JsonObject, signature: bytes) -> JsonO
     """Give the document with its proof as the last member; the document passed in is left as it was."""
     value = MULTIBASE_BASE58 + base58_encode(signature)
     return {**document, "proof": {**options, "proofValue": value}}
+
+
+def proof_opening(options: JsonObject) -> bytes:
+    """Write what `attach` adds to a serialized document in place of its last brace, up to the signature's text."""
+    return b',"proof":' + serialize(options)[:-1] + f',"proofValue":"{MULTIBASE_BASE58}'.encode()
+
+
+PROOF_CLOSING = b'"}}'
+"""What follows the signature's text."""
 
 
 def parse(proof: Json) -> Proof:

@@ -65,11 +65,27 @@ def payload(credential: JsonObject) -> JsonObject:
     Raises:
         JwtMalformed: issuer, id, validFrom or the subject's id is missing: the profile requires all four.
     """
-    claims = expected_claims(credential)
-    missing = [name for name in ("iss", "jti", "nbf", "sub") if name not in claims]
+    return {**claims(credential), **credential}
+
+
+def claims(credential: JsonObject) -> JsonObject:
+    """Write the claims that stand before the credential in a payload.
+
+    Raises:
+        JwtMalformed: as `payload`; or the credential has a member with the name of a claim.
+    """
+    found = expected_claims(credential)
+    missing = [name for name in ("iss", "jti", "nbf", "sub") if name not in found]
     if missing:
         raise JwtMalformed(f"A token needs the claim {missing[0]}, and the credential does not say it.")
-    return {**claims, **credential}
+    if taken := sorted(REGISTERED & credential.keys()):
+        raise JwtMalformed(f"In a token the credential's member {taken[0]} would be taken for a claim.")
+    return found
+
+
+def claims_beginning(claims: JsonObject) -> bytes:
+    """Write claims as the beginning of a payload, after which the credential's own members go on."""
+    return serialize(claims)[:-1] + b","
 
 
 def expected_claims(credential: Mapping[str, Json]) -> JsonObject:
@@ -127,19 +143,29 @@ def signing_input(payload: JsonObject, *, kid: str, algorithm: str) -> bytes:
     Raises:
         KeyUnsupported: an algorithm that the profile does not issue with.
     """
+    return header_beginning(kid=kid, algorithm=algorithm) + encoded(serialize(payload))
+
+
+def header_beginning(*, kid: str, algorithm: str) -> bytes:
+    """Write the beginning of those bytes: the encoded header and its dot.
+
+    Raises:
+        KeyUnsupported: as `signing_input`.
+    """
     if algorithm not in ISSUING:
         raise KeyUnsupported(f"Tokens are issued with ES256 or RS256, not {algorithm[:80]}.")
     header: JsonObject = {"alg": algorithm, "kid": kid, "typ": TYP}
-    return _encoded(serialize(header)) + b"." + _encoded(serialize(payload))
+    return encoded(serialize(header)) + b"."
 
 
-def _encoded(raw: bytes) -> bytes:
+def encoded(raw: bytes) -> bytes:
+    """Write bytes as base64url without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=")
 
 
 def assemble(signing_input: bytes, signature: bytes) -> str:
     """Put signed bytes and signature together as a compact JWS."""
-    return (signing_input + b"." + _encoded(signature)).decode("ascii")
+    return (signing_input + b"." + encoded(signature)).decode("ascii")
 
 
 def parse(token: str, limits: Limits = DEFAULT_LIMITS) -> Jwt:
@@ -173,7 +199,7 @@ def _decoded(part: str) -> bytes:
         raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except binascii.Error as error:
         raise JwtMalformed("A part of the token is not base64url.") from error
-    if _encoded(raw).decode("ascii") != part:
+    if encoded(raw).decode("ascii") != part:
         # the unused bits of the last letter must be zero, or two texts would mean one token
         raise JwtMalformed("A part of the token is not written in the one canonical way.")
     return raw

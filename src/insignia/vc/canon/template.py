@@ -1,0 +1,171 @@
+"""Canonical forms with holes: the RDFC-1.0 form of all documents that differ in some texts only.
+
+The general path is run on a specimen with marked slots; what it says becomes lines with holes. For new texts only
+the hashes of blank nodes near a slot are computed again (RDFC-1.0, 4.6), the nodes numbered by them, the lines put
+in order. That is all of RDFC-1.0 as long as no two blank nodes share a first-degree hash and no text changes what
+the graph says; whenever one might, nothing is given, and the general path answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from insignia.vc.canon.layout import Layout
+from insignia.vc.canon.lines import LABEL, blanks_in, filled, joined, masked, slots_in
+from insignia.vc.errors import ShapeUncompilable
+
+if TYPE_CHECKING:
+    from insignia.vc.canon.layout import Pool
+    from insignia.vc.canon.lines import Line, Token
+
+# Absolute addresses that expansion gives back as they are, and that every RDF library takes: no other scheme, since
+# a context may define it as a prefix; no letter outside ASCII, no percent sign, at most one fragment.
+ADDRESS = (
+    r"(?:https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?/|urn:[a-z][a-z0-9-]*:|did:[a-z][a-z0-9]*:)"
+    r"[A-Za-z0-9._~/:-]*(?:#[A-Za-z0-9._~/:-]*)?"
+)
+# Text that JSON and N-Quads both write as it is.
+PLAIN_TEXT = r"[^\x00-\x1f\x22\x5c\x7f\ud800-\udfff\ufffe\uffff]+"
+
+_ADDRESS = re.compile(ADDRESS)
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+_ESCAPED = {
+    **{code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)},
+    **{ord(letter): f"\\{name}" for letter, name in zip('\b\t\n\f\r"\\', 'btnfr"\\', strict=True)},
+}
+
+MOST_BLANKS = 64
+MOST_LAYOUTS = 32
+
+
+class GraphTemplate:
+    """The canonical form of every document of one shape.
+
+    Args:
+        lines: the graph, with slots and blank nodes as tokens.
+
+    Raises:
+        ShapeUncompilable: two blank nodes are alike, or there are too many.
+    """
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = tuple(lines)
+        self._count = len(frozenset[int]().union(*(blanks_in(line) for line in lines)))
+        if self._count > MOST_BLANKS:
+            raise ShapeUncompilable(f"The document has more than {MOST_BLANKS} things without an address.")
+        self.ends = _ends(self.lines)
+        self._inputs: dict[int, list[Line]] = {}
+        self._hashes = [self._hash(node) for node in range(self._count)]
+        self._runs: list[list[int]] = []
+        self._distinct = self._with_runs()
+        self._labels = [b"%d " % number for number in range(self._count)]
+        self._reading = sorted(range(self._count), key=self._labels.__getitem__)
+        self._layouts: list[Layout] = []
+
+    def _hash(self, node: int) -> bytes:
+        lines = [masked(line, -1 - node) for line in self.lines if -1 - node in blanks_in(line)]
+        if any(slots_in(line) for line in lines):
+            self._inputs[node] = lines
+            return b""
+        return hashlib.sha256(b"".join(sorted(filled(line, ()) for line in lines))).digest()
+
+    def _with_runs(self) -> tuple[Line, ...]:
+        """Give equal lines about several blank nodes one token each that stands for their labels in order."""
+        alike: dict[Line, list[Line]] = defaultdict(list)
+        for line in self.lines:
+            alike[line[:-2] if _names_blank(line) else line].append(line)
+        replaced: list[Line] = []
+        token = -1 - self._count
+        for start, lines in alike.items():
+            if len(lines) == 1:
+                replaced += lines
+                continue
+            self._runs.append([-1 - int(line[-2]) for line in lines])
+            replaced += [(*start, token - number, lines[0][-1]) for number in range(len(lines))]
+            token -= len(lines)
+        return tuple(replaced)
+
+    def render(self, values: Sequence[str]) -> Pool | None:
+        """Write values as slots' texts; None when one is nothing that a template may take."""
+        found = []
+        for value, end in zip(values, self.ends, strict=True):
+            if end == b">":
+                if not _ADDRESS.fullmatch(value):
+                    return None
+                found.append(value.encode() + end)
+            elif _UNWRITABLE.search(value):
+                return None
+            else:
+                found.append(value.translate(_ESCAPED).encode() + end)
+        return found
+
+    def digest(self, slots: Pool) -> bytes | None:
+        """Hash the canonical form (SHA-256); None when the general path must judge.
+
+        Args:
+            slots: from `render`.
+        """
+        placed = self._placed(slots)
+        return None if placed is None else placed[0].digest(*placed[1:])
+
+    def canonical(self, slots: Pool) -> bytes | None:
+        """Give the canonical form; None as in `digest`."""
+        placed = self._placed(slots)
+        return None if placed is None else placed[0].canonical(*placed[1:])
+
+    def _placed(self, slots: Pool) -> tuple[Layout, Pool, list[int], list[bytes]] | None:
+        layouts = self._layouts
+        layout = layouts[0] if layouts else self._layout(slots)
+        pool = layout.fixed + slots
+        if not layout.fits(pool):
+            layout = self._layout(slots)
+            pool = layout.fixed + slots
+            if not layout.fits(pool):
+                return None  # two lines are one
+        hashes = self._hashes.copy()
+        layout.hash_nodes(pool, hashes)
+        if len(set(hashes)) < self._count:
+            return None
+        order = sorted(range(self._count), key=hashes.__getitem__)
+        labels = self._labels.copy()
+        for node, label in zip(order, self._labels, strict=True):
+            labels[node] = label
+        pool += labels
+        for run in self._runs:
+            pool += sorted([labels[node] for node in run])
+        return layout, pool, [order[rank] for rank in self._reading], labels
+
+    def _layout(self, slots: Pool) -> Layout:
+        """Find the layout of these values among the known ones, or make it; it is the first to be tried next."""
+        for layout in self._layouts:
+            if layout.fits(layout.fixed + slots):
+                self._layouts = [layout, *(other for other in self._layouts if other is not layout)]
+                return layout
+        about: dict[Token, list[Line]] = defaultdict(list)
+        for line in self._distinct:
+            about[line[1] if line[0] == LABEL else b""].append(line)
+        named, blank = about[b""], [about[-1 - node] for node in range(self._count)]
+        made = Layout(named, blank, self._inputs, slots)
+        if made.fits(made.fixed + slots):
+            self._layouts = [made, *self._layouts[: MOST_LAYOUTS - 1]]
+        return made
+
+
+def _names_blank(line: Line) -> bool:
+    """Say whether a line's object is a blank node."""
+    return line[-1] == b".\n"
+
+
+def _ends(lines: Sequence[Line]) -> tuple[bytes, ...]:
+    """Give the character that ends each slot's text."""
+    tokens = joined(lines)
+    found = {
+        token: b">" if bytes(tokens[place - 1]).endswith(b"<") else b'"'
+        for place, token in enumerate(tokens)
+        if isinstance(token, int) and token >= 0
+    }
+    return tuple(found[slot] for slot in range(len(found)))
