@@ -18,21 +18,21 @@ class RequestsTooMany(TooOften):
 
 
 class BodyTooLarge(TooLarge):
-    """The body, or one line of it, is longer than is taken."""
+    """The body is longer than is taken."""
 
     code = "request-too-large"
-
-
-class LineTooLong(TooLarge):
-    """One line of a stream is longer than is taken."""
-
-    code = "line-too-long"
 
 
 class BatchTooLarge(TooLarge):
     """More rows at once than are taken in one JSON text; a stream of lines takes any number."""
 
     code = "batch-too-large"
+
+
+class RowUnknown(Invalid):
+    """One row of a stream has a member that no row has."""
+
+    code = "row-unknown"
 
 
 class BodyUnreadable(Unreadable):
@@ -47,10 +47,10 @@ class BodyCutOff(Unreadable):
     code = "body-cut-off"
 
 
-class LengthMissing(Unreadable):
-    """The body comes without a length where one is needed."""
+class EndMissing(Unreadable):
+    """A stream of unknown length did not say at its end how many rows it had; nothing was started."""
 
-    code = "length-missing"
+    code = "end-missing"
 
 
 class MediaTypeUnsupported(WrongKind):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from insignia.organizations.models import Organization
 
 HEADER = "Idempotency-Key"
-FORM = re.compile(r"[\x21-\x7e]{1,255}")
+FORM = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,14 @@ def key_of(request: HttpRequest, *, required: bool = False) -> str:
     """Read the key of a request; empty where there is none and none is needed.
 
     Raises:
-        IdempotencyKeyUnusable: missing, empty, longer than 255, or not printable ASCII without spaces.
+        IdempotencyKeyUnusable: missing, empty, longer than 128, or not printable ASCII without spaces.
     """
     key = request.headers.get(HEADER)
     if key is None and not required:
         return ""
     if key is None or not FORM.fullmatch(key):
         text = (
-            f"Send a header {HEADER} of 1 to 255 printable ASCII characters without spaces, new for each request."
+            f"Send a header {HEADER} of 1 to 128 printable ASCII characters without spaces, new for each request."
         )
         raise IdempotencyKeyUnusable(text)
     return key

@@ -15,7 +15,7 @@ class IdempotencyKey(Thing):
     """
 
     organization_id = models.UUIDField()
-    key = models.CharField(max_length=255)
+    key = models.CharField(max_length=128)
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
     answer = models.JSONField()

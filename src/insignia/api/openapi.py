@@ -5,35 +5,37 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
+from insignia.api.v1.schemas import KEY_OPTIONAL
 from insignia.foundation.problems import MEDIA_TYPE
 
-HEADER = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "Up to 255 printable ASCII characters, new for each request. The same request with the same "
-    "key happens once and is answered the same; another request with it is refused.",
-    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-}
-MODES = {"get": "read", "post": "write"}
+SCHEMAS = "#/components/schemas/{model}"
 
 
-def described(document: dict[str, Any]) -> dict[str, Any]:
-    """Complete what the library writes: problems have their own media type, and POSTs may carry a key."""
+def described(document: dict[str, Any], *, bodies: Iterable[type[BaseModel]] = ()) -> None:
+    """Complete what the library writes: problems have a media type of their own, and POSTs may carry a key.
+
+    `bodies` are the schemas of bodies that handlers read by themselves.
+    """
     for operations in document["paths"].values():
         for method, operation in operations.items():
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
             if method == "post" and not _has_key(operation):
-                operation.setdefault("parameters", []).append(HEADER | {"required": False})
-    return document
+                operation.setdefault("parameters", []).append(KEY_OPTIONAL)
+    for body in bodies:
+        schema = body.model_json_schema(ref_template=SCHEMAS)
+        document["components"]["schemas"] |= {**schema.pop("$defs", {}), body.__name__: schema}
 
 
 def _has_key(operation: dict[str, Any]) -> bool:
-    return any(parameter["name"] == HEADER["name"] for parameter in operation.get("parameters", []))
+    return any(parameter["name"] == KEY_OPTIONAL["name"] for parameter in operation.get("parameters", []))
 
 
 def document() -> dict[str, Any]:

@@ -29,13 +29,23 @@ class BoundedParser(Parser):
         """
         if request.content_type != "application/json":
             raise MediaTypeUnsupported("Send this body as application/json.")
-        if len(request.body) > BODY_BYTES:
-            raise body_too_large()
-        return json_read(request.body)
+        return body_read(request)
 
 
-def json_read(raw: bytes, *, where: str = "") -> Any:  # noqa: ANN401  - any JSON
-    """Read one JSON text; `where` is put before the sentence of what is wrong.
+def body_read(request: HttpRequest) -> Any:  # noqa: ANN401  - any JSON
+    """Read the JSON body of a request.
+
+    Raises:
+        BodyTooLarge: more than 1 MiB.
+        BodyUnreadable: not JSON, or JSON that two readers would read differently.
+    """
+    if len(request.body) > BODY_BYTES:
+        raise body_too_large()
+    return json_read(request.body)
+
+
+def json_read(raw: bytes) -> Any:  # noqa: ANN401  - any JSON
+    """Read one JSON text.
 
     Raises:
         BodyUnreadable: not JSON, or over a limit of shape.
@@ -43,7 +53,7 @@ def json_read(raw: bytes, *, where: str = "") -> Any:  # noqa: ANN401  - any JSO
     try:
         value = parse_json(raw, limits=JSON_LIMITS)
     except VcError as error:
-        raise BodyUnreadable(f"{where}{error}") from error
+        raise BodyUnreadable(str(error)) from error
     if b"\\u0000" in raw:
-        raise BodyUnreadable(f"{where}A text holds a NUL character, which no database keeps.")
+        raise BodyUnreadable("A text holds a NUL character, which no database keeps.")
     return value

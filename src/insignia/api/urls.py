@@ -14,7 +14,8 @@ from ninja.operation import Operation
 from insignia.api.openapi import described
 from insignia.api.problems import problems_answer
 from insignia.api.reading import BoundedParser
-from insignia.api.v1 import awards, badges
+from insignia.api.v1 import awards, badges, batches, files
+from insignia.api.v1.orders import BatchIn
 
 
 class InsigniaApi(NinjaAPI):
@@ -23,7 +24,7 @@ class InsigniaApi(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:  # noqa: ANN401  - handed on to the library
         """Describe the API, problem documents and keys included."""
         document = super().get_openapi_schema(**options)
-        described(document)
+        described(document, bodies=[BatchIn])
         return document
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
@@ -42,7 +43,7 @@ api = InsigniaApi(
     parser=BoundedParser(),
 )
 problems_answer(api)
-for router in (badges.router, awards.router):
+for router in (badges.router, awards.router, batches.router, files.router):
     api.add_router("", router)
 
 

@@ -160,7 +160,7 @@ class TestKeys:
             answer = one.post(f"/awards/{award.public_id}/revoke", {"reason": "Error"}, idempotency_key="same")
             assert body_of(answer)["id"] == str(award.public_id)
 
-    @pytest.mark.parametrize("key", ["", "a b", "é", "x" * 256])
+    @pytest.mark.parametrize("key", ["", "a b", "é", "x" * 129])
     def test_have_a_form(self, program: Program, key: str) -> None:
         award = make_award(program.world)
         answer = program.post(f"/awards/{award.public_id}/revoke", {"reason": "Error"}, idempotency_key=key)

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('public_id', models.UUIDField(default=insignia.foundation.ids.new_id, editable=False, unique=True)),
                 ('organization_id', models.UUIDField()),
-                ('key', models.CharField(max_length=255)),
+                ('key', models.CharField(max_length=128)),
                 ('request_hash', models.CharField(max_length=64)),
                 ('status', models.PositiveSmallIntegerField()),
                 ('answer', models.JSONField()),
