@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "insignia.achievements",
     "insignia.assessment",
     "insignia.awards",
+    "insignia.runs",
     "insignia.web",
     "insignia.api",
     "allauth",

@@ -12,6 +12,7 @@ from insignia.awards.services.claims import (
 from insignia.awards.services.converge import ConvergeReport, award_converge, award_from_decision
 from insignia.awards.services.corrections import award_correct, award_reissue, corrections_converge
 from insignia.awards.services.holds import award_hold, award_release
+from insignia.awards.services.recipients import recipients_of_people
 from insignia.awards.services.showing import (
     NewShare,
     choices_set,
@@ -20,6 +21,7 @@ from insignia.awards.services.showing import (
     share_end,
     visibility_set,
 )
+from insignia.awards.services.undoing import awards_undo, claim_mails_cancel, origins_settle
 
 __all__ = [
     "AwardRequest",
@@ -37,13 +39,17 @@ __all__ = [
     "award_revoke",
     "award_suspend",
     "awards_issue_chunk",
+    "awards_undo",
     "choices_set",
     "claim_choices_set",
+    "claim_mails_cancel",
     "claim_path",
     "claim_renew",
     "claim_renew_by_link",
     "corrections_converge",
     "evidence_visibility_set",
+    "origins_settle",
+    "recipients_of_people",
     "share_create",
     "share_end",
     "visibility_set",
