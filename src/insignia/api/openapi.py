@@ -11,9 +11,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from insignia.api.v1.schemas import KEY_OPTIONAL
 from insignia.foundation.problems import MEDIA_TYPE
 
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Up to 128 printable ASCII characters, new for each request. The same request with the same "
+    "key happens once and is answered the same; another request with it is refused.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+}
+KEY_REQUIRED, KEY_OPTIONAL = ({**KEY, "required": required} for required in (True, False))
 SCHEMAS = "#/components/schemas/{model}"
 
 
@@ -35,7 +42,7 @@ def described(document: dict[str, Any], *, bodies: Iterable[type[BaseModel]] = (
 
 
 def _has_key(operation: dict[str, Any]) -> bool:
-    return any(parameter["name"] == KEY_OPTIONAL["name"] for parameter in operation.get("parameters", []))
+    return any(parameter["name"] == KEY["name"] for parameter in operation.get("parameters", []))
 
 
 def document() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,12 @@ from django.test import Client
 from insignia.accounts.models import Person
 from insignia.awards.models import Award
 from insignia.awards.services import award_from_decision
+from insignia.issuing.services import lists_republish
 from insignia.organizations.models import ApiToken, Organization, Scope
 from insignia.organizations.services import api_token_create, api_token_secret
 from tests.platform.awards.world import World, make_decision, make_world
 from tests.platform.factories import make_member
+from tests.platform.runs.world import make_run_world
 
 
 @dataclass
@@ -63,6 +65,13 @@ def make_program(world: World | None = None, *, scopes: list[str] | None = None,
         at=at,
     )
     return Program(school, owner, token)
+
+
+def make_awarding_world() -> World:
+    """Make a school whose badge anybody may get in bulk."""
+    made = make_run_world()
+    lists_republish(datetime.now(UTC))
+    return replace(made.school, version=made.version)
 
 
 def make_award(world: World) -> Award:

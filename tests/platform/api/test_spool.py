@@ -28,8 +28,9 @@ def chunked(body: bytes) -> WSGIRequest:
 
 
 def asked(source: object, **more: str) -> WSGIRequest:
-    environ = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "application/x-ndjson", "wsgi.input": source}
-    return WSGIRequest({**RequestFactory()._base_environ(), **environ, **more})
+    plain = RequestFactory().post("/", content_type="application/x-ndjson").environ
+    plain.pop("CONTENT_LENGTH", None)
+    return WSGIRequest({**plain, "wsgi.input": source, **more})
 
 
 def rows_of(request: WSGIRequest) -> bytes:

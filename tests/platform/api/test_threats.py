@@ -20,6 +20,7 @@ from insignia.foundation.errors import InsigniaError
 from insignia.organizations.models import ApiToken, Scope
 from insignia.organizations.selectors import membership_of
 from insignia.organizations.services import api_token_revoke, membership_end
+from insignia.runs.models import Run
 from tests.architecture.test_errors import below, load_every_errors_module
 from tests.platform.api.programs import Program, body_of, make_award, make_program
 from tests.platform.factories import make_member
@@ -27,8 +28,9 @@ from tests.platform.factories import make_member
 pytestmark = pytest.mark.django_db
 
 REASON = {"reason": "A question"}
-ONE_AWARD = "/awards/{award_id}"
-NEEDS: dict[str, tuple[str, str, object]] = {
+ONE_AWARD, ONE_BATCH = "/awards/{award_id}", "/award-batches/{batch_id}"
+ORDER = {"rows": [{"email": "a@b.example"}]}
+NEEDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     # operation -> scope, path, body
     "badges": ("badges:read", "/badges", None),
     "awards": ("awards:read", "/awards", None),
@@ -36,6 +38,16 @@ NEEDS: dict[str, tuple[str, str, object]] = {
     "award_revoke": ("awards:write", f"{ONE_AWARD}/revoke", REASON),
     "award_suspend": ("awards:write", f"{ONE_AWARD}/suspend", REASON),
     "award_reinstate": ("awards:write", f"{ONE_AWARD}/reinstate", REASON),
+    "batch_create": ("awards:write", "/award-batches?badge={version_id}", ORDER),
+    "batch": ("awards:read", ONE_BATCH, None),
+    "batch_rows": ("awards:read", f"{ONE_BATCH}/rows", None),
+    "batch_csv": ("awards:read", f"{ONE_BATCH}/rows.csv", None),
+    "batch_ndjson": ("awards:read", f"{ONE_BATCH}/rows.ndjson", None),
+    "batch_start": ("awards:write", f"{ONE_BATCH}/start", {}),
+    "batch_pause": ("awards:write", f"{ONE_BATCH}/pause", {}),
+    "batch_resume": ("awards:write", f"{ONE_BATCH}/resume", {}),
+    "batch_cancel": ("awards:write", f"{ONE_BATCH}/cancel", {}),
+    "batch_undo": ("awards:write", f"{ONE_BATCH}/undo", {}),
 }
 
 
@@ -46,17 +58,29 @@ def program() -> Program:
 
 @pytest.fixture
 def ids(program: Program) -> dict[str, Any]:
-    return {"award_id": make_award(program.world).public_id}
+    version = program.world.version.public_id
+    batch = program.post(f"/award-batches?badge={version}", ORDER, idempotency_key="ids")
+    award = make_award(program.world)
+    return {
+        "award_id": str(award.public_id),
+        "batch_id": body_of(batch)["id"],
+        "version_id": str(version),
+    }
 
 
 def asked(program: Program, name: str, ids: dict[str, Any]) -> Any:  # noqa: ANN401  - the test client's answer
     _scope, path, body = NEEDS[name]
     address = path.format(**ids)
-    return program.get(address) if body is None else program.post(address, body)
+    if body is None:
+        return program.get(address)
+    return program.post(address, body, idempotency_key=name)
 
 
 def state_of(program: Program) -> list[Any]:
-    return list(Award.objects.order_by("pk").values("state", "visibility"))
+    return [
+        *Award.objects.order_by("pk").values("state", "visibility"),
+        *Run.objects.order_by("pk").values("state", "key", "organization_id"),
+    ]
 
 
 def operations() -> Iterator[str]:
@@ -110,7 +134,7 @@ class TestEveryOperation:
         browser.force_login(program.owner)
         for _scope, path, body in NEEDS.values():
             address = f"/api/v1{path.format(**ids)}"
-            answer = browser.get(address) if body is None else browser.post(address, body, "application/json")
+            answer = browser.post(address, body, "application/json") if body is not None else browser.get(address)
             assert (answer.status_code, body_of(answer)["code"]) == (401, "token-missing")
             assert not answer.cookies
 
@@ -189,7 +213,7 @@ class TestBodies:
     ) -> None:
         answer = program.post(f"/awards/{ids['award_id']}/revoke", raw, content_type=kind)
         assert (answer.status_code, body_of(answer)["code"]) == (status, code)
-        assert state_of(program) == [{"state": "issued", "visibility": "private"}]
+        assert {row["state"] for row in state_of(program)} == {"issued", "checking"}
 
 
 class TestProblems:

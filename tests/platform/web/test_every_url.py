@@ -106,6 +106,8 @@ ANY = frozenset({200, 301, 302, 303, 304, 403, 404, 405, 409, 422})
 ENTRANCE = frozenset({200, 302})  # who is signed in is led on
 OWN_KIND = frozenset({200, 303, 403, 404})  # a page of one's own for those who judge somewhere
 
+NO_BATCH = "01980000-0000-7000-8000-000000000000"  # a session gets nowhere near one
+
 ROWS: dict[str, Row] = {
     # the shell
     "healthz": everybody(),
@@ -268,6 +270,16 @@ ROWS: dict[str, Row] = {
     "api:award_revoke": program("award_id", methods="p"),
     "api:award_suspend": program("award_id", methods="p"),
     "api:award_reinstate": program("award_id", methods="p"),
+    "api:batch_create": program(methods="p"),
+    "api:batch": program(batch_id=NO_BATCH),
+    "api:batch_rows": program(batch_id=NO_BATCH),
+    "api:batch_csv": program(batch_id=NO_BATCH),
+    "api:batch_ndjson": program(batch_id=NO_BATCH),
+    "api:batch_start": program(batch_id=NO_BATCH, methods="p"),
+    "api:batch_pause": program(batch_id=NO_BATCH, methods="p"),
+    "api:batch_resume": program(batch_id=NO_BATCH, methods="p"),
+    "api:batch_cancel": program(batch_id=NO_BATCH, methods="p"),
+    "api:batch_undo": program(batch_id=NO_BATCH, methods="p"),
 }
 
 

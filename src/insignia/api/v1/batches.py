@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from uuid import UUID
@@ -14,11 +15,22 @@ from ninja import Field, Query, Router, Schema
 from insignia.api.answering import answer_given, answer_once
 from insignia.api.errors import MediaTypeUnsupported
 from insignia.api.idempotency import Answer, answered_once, key_of, request_hash
+from insignia.api.openapi import KEY_REQUIRED
 from insignia.api.spool import spooled
 from insignia.api.tokens import Bearer, Caller, caller_of
-from insignia.api.v1.orders import BODY, NDJSON, Kind, Order, order_of_lines, order_of_rows
+from insignia.api.v1.orders import (
+    BODY,
+    MAPPING,
+    NDJSON,
+    SOURCES,
+    Kind,
+    rows_of_body,
+    rows_of_lines,
+    version_for,
+)
 from insignia.api.v1.paging import next_address, parameters_require
-from insignia.api.v1.schemas import KEY_REQUIRED, LIMIT, SEEN, Limit, Page, answers
+from insignia.api.v1.schemas import LIMIT, SEEN, Limit, Page, answers
+from insignia.runs.mapping import FIELDS
 from insignia.runs.selectors import counts_of, mails_from, run_get, run_progress, run_rows
 from insignia.runs.services import (
     run_cancel,
@@ -32,13 +44,25 @@ from insignia.runs.services import (
 
 if TYPE_CHECKING:
     from insignia.runs.models import Run, RunRow
+    from insignia.runs.table import SourceRow
 
 router = Router(tags=["award-batches"])
 
 State = Literal["draft", "checking", "checked", "running", "paused", "finished", "cancelled"]
 Class = Literal["new", "renewal", "duplicate", "needs-evidence", "blocked", "invalid"]
 Outcome = Literal["pending", "issued", "refused", "cancelled"]
+NAMED = "How the batch is called on pages."
 AFTER = "The cursor: the number of the last row you have."
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be awarded, and the key of the order."""
+
+    badge: UUID
+    name: str
+    kind: Kind
+    key: str
 
 
 class Taken(Schema):
@@ -108,39 +132,37 @@ class BatchRows(Page):
 )
 def create(
     request: HttpRequest,
-    badge: Annotated[UUID | None, Query(description="The version to award; for streams of lines.")] = None,
-    name: Annotated[
-        str, Query(max_length=200, pattern=f"^{SEEN}*$", description="For streams: a name of it.")
-    ] = "",
-    kind: Annotated[Kind, Query(description="For streams: as in the JSON body.")] = "people",
+    badge: Annotated[UUID, Query(description="The id of the version to award; GET /badges lists them.")],
+    name: Annotated[str, Query(max_length=200, pattern=f"^{SEEN}*$", description=NAMED)] = "",
+    kind: Annotated[Kind, Query(description="exams: each row is the result of an exam.")] = "people",
 ) -> HttpResponse:
     """Take in up to 1,000 rows as JSON, or any number as lines of JSON, and begin the dry run.
 
     A stream of lines without a Content-Length closes with a line that counts its rows, such as {"end": 3}.
     """
-    key = key_of(request, required=True)
+    parameters_require(request, "badge", "name", "kind")
+    order = Order(badge, name, kind, key_of(request, required=True))
     if request.content_type == NDJSON:
         with spooled(request) as whole:
-            order = order_of_lines(whole.rows, badge=badge, name=name, kind=kind)
-            return _taken(request, order, key=key, asked=request_hash(request, body_hash=whole.sha256))
+            asked = request_hash(request, body_hash=whole.sha256)
+            return _taken(request, order, rows_of_lines(whole.rows), asked)
     if request.content_type != "application/json":
         raise MediaTypeUnsupported(f"Send the rows as application/json or {NDJSON}.")
-    parameters_require(request)
-    return _taken(request, order_of_rows(request), key=key, asked=request_hash(request, request.body))
+    return _taken(request, order, rows_of_body(request), request_hash(request, request.body))
 
 
-def _taken(request: HttpRequest, order: Order, *, key: str, asked: str) -> HttpResponse:
+def _taken(request: HttpRequest, order: Order, rows: Iterable[SourceRow], asked: str) -> HttpResponse:
     caller, at = caller_of(request), datetime.now(UTC)
 
     def act() -> Answer:
         run = run_create(
             organization=caller.organization,
-            version=order.version_for(caller.organization),
-            key=f"api:{key}",
-            source=order.source,
-            rows=order.rows,
-            mapping=order.mapping,
-            columns=order.columns,
+            version=version_for(order.badge, caller.organization),
+            key=f"api:{order.key}",
+            source=SOURCES[order.kind],
+            rows=rows,
+            mapping=MAPPING,
+            columns=FIELDS,
             name=order.name,
             actor=caller.actor,
             at=at,
@@ -149,9 +171,8 @@ def _taken(request: HttpRequest, order: Order, *, key: str, asked: str) -> HttpR
         body = {"id": str(run.public_id), "state": "checking", "rows": run.total}
         return Answer(202, body, reverse("api:batch", args=[run.public_id]))
 
-    return answer_given(
-        answered_once(organization=caller.organization, key=key, request_hash=asked, at=at, act=act)
-    )
+    here = caller.organization
+    return answer_given(answered_once(organization=here, key=order.key, request_hash=asked, at=at, act=act))
 
 
 @router.get(

@@ -17,13 +17,22 @@ from insignia.api.v1.batches import row_told
 from insignia.api.v1.orders import NDJSON
 from insignia.api.v1.schemas import answers
 from insignia.runs.selectors import rows_all, run_get
+from insignia.runs.table import columns_named
 
 if TYPE_CHECKING:
     from insignia.runs.models import Run
 
 router = Router(tags=["award-batches"])
 
-TOLD = ("number", "row_key", "class", "code", "outcome", "award")
+TOLD = {
+    "row": "number",
+    "row_key": "row_key",
+    "row_class": "class",
+    "code": "code",
+    "outcome": "outcome",
+    "award": "award",
+}
+"""Column of the table -> what the API calls it."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """With what a cell begins that a spreadsheet would run."""
 
@@ -71,10 +80,10 @@ def _streamed(lines: Iterator[str], kind: str, batch_id: UUID, ending: str) -> S
 
 def _lines_of_table(run: Run) -> Iterator[str]:
     columns = list(run.columns)
-    yield _line([*TOLD, *columns])
+    yield _line(list(columns_named([*TOLD, *columns])))
     for row in rows_all(run):
         told = row_told(row)
-        yield _line([*(told[name] for name in TOLD), *(row.values.get(column, "") for column in columns)])
+        yield _line([*(told[name] for name in TOLD.values()), *(row.values.get(column, "") for column in columns)])
 
 
 def _line(cells: list[object]) -> str:

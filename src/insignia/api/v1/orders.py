@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, Literal
 from uuid import UUID
 
@@ -52,11 +51,8 @@ class RowIn(In):
 
 
 class BatchIn(In):
-    """One badge for up to 1,000 people."""
+    """Up to 1,000 people; more come as lines."""
 
-    badge: UUID = Field(description="The id of the version to award; GET /badges lists them.")
-    name: str = Field("", max_length=200, pattern=f"^{SEEN}*$", description="How the batch is called on pages.")
-    kind: Kind = Field("people", description="exams: each row is the result of an exam.")
     rows: list[RowIn] = Field(min_length=1, max_length=INLINE_MOST)
 
 
@@ -71,31 +67,20 @@ BODY = {
 }
 
 
-@dataclass(frozen=True)
-class Order:
-    """The badge, the rows and how they are meant."""
+def version_for(badge: UUID, organization: Organization) -> AchievementVersion:
+    """Give the version that is to be awarded.
 
-    badge: UUID
-    rows: Iterable[SourceRow]
-    name: str
-    source: str
-    mapping: ColumnMapping = MAPPING
-    columns: tuple[str, ...] = FIELDS
-
-    def version_for(self, organization: Organization) -> AchievementVersion:
-        """Give the version that is to be awarded.
-
-        Raises:
-            AchievementNotFound: the organization has none of this id.
-        """
-        version = version_by_id(self.badge)
-        if version.organization_id != organization.pk:
-            raise AchievementNotFound("Your organization has no badge with this id.")
-        return version
+    Raises:
+        AchievementNotFound: the organization has none of this id.
+    """
+    version = version_by_id(badge)
+    if version.organization_id != organization.pk:
+        raise AchievementNotFound("Your organization has no badge with this id.")
+    return version
 
 
-def order_of_rows(request: HttpRequest) -> Order:
-    """Read a JSON body.
+def rows_of_body(request: HttpRequest) -> list[SourceRow]:
+    """Read the rows of a JSON body.
 
     Raises:
         BodyTooLarge, BodyUnreadable: it cannot be read.
@@ -110,8 +95,7 @@ def order_of_rows(request: HttpRequest) -> Order:
     except pydantic.ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         raise ValidationError([{**one, "loc": ("body", "", *one["loc"])} for one in found]) from error
-    rows = [SourceRow(number, _values(row), row.row_key) for number, row in enumerate(batch.rows, start=1)]
-    return Order(batch.badge, rows, batch.name, SOURCES[batch.kind])
+    return [SourceRow(number, _values(row), row.row_key) for number, row in enumerate(batch.rows, start=1)]
 
 
 def _values(row: RowIn) -> dict[str, str]:
@@ -119,21 +103,15 @@ def _values(row: RowIn) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
 
 
-def order_of_lines(stream: BinaryIO, *, badge: UUID | None, name: str, kind: Kind) -> Order:
-    """Read lines of JSON; each is looked at when the rows are walked.
+def rows_of_lines(stream: BinaryIO) -> Iterator[SourceRow]:
+    """Read lines of JSON as they are walked.
 
     Raises:
-        ValidationError: the address names no badge.
-        TableEmpty, LineTooLong, LineUnreadable, RowUnknown: at once, or while the rows are walked.
+        TableEmpty, LineTooLong, LineUnreadable: a line cannot be read, or there is none.
+        RowUnknown: a line has a member that no row has.
     """
-    if badge is None:
-        raise ValidationError([{"loc": ("query", "badge"), "msg": "Name the version to award: ?badge=..."}])
-    return Order(badge, _known(stream_read(stream).rows), name, SOURCES[kind])
-
-
-def _known(rows: Iterable[SourceRow]) -> Iterator[SourceRow]:
     names = frozenset(FIELDS)
-    for row in rows:
+    for row in stream_read(stream).rows:
         if unknown := row.values.keys() - names:
             raise RowUnknown(f"Line {row.number} has a member that no row has: {min(unknown)[:60]}.")
         yield row

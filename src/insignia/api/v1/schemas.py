@@ -23,16 +23,6 @@ WORDED = rf"^{SEEN}*[^\s\x00-\x1f\x7f]{SEEN}*$"
 """A text of such characters that says something."""
 
 
-_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "Up to 128 printable ASCII characters, new for each request. The same request with the same "
-    "key happens once and is answered the same; another request with it is refused.",
-    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
-}
-KEY_REQUIRED, KEY_OPTIONAL = ({**_KEY, "required": required} for required in (True, False))
-
-
 class In(Schema):
     """What comes in: a member that nobody knows is an error, not a wish that goes unheard."""
 
