@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from insignia.assessment.selectors import decisions_final_met
 from insignia.awards.decisions import DECISION, judgement_get
 from insignia.awards.errors import AwardNotFound
 from insignia.awards.models import Award, AwardChange, AwardHold
+from insignia.awards.selection import states_at
 from insignia.awards.selectors import RELATED, award_of_origin, holds_in, reservation_open_of
 from insignia.organizations.selectors import permission_require
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from insignia.foundation.localized import Localized
     from insignia.organizations.models import Organization
 
-IN_FORCE = Q(state=Award.State.ISSUED)
 STATES = ("valid", "signing", "suspended", "revoked", "expired")
 
 
@@ -53,23 +52,12 @@ def register_of(
     permission_require(person=viewer, organization=organization, role="registrar")
     rows = Award.objects.select_related(*RELATED).filter(organization=organization)
     if state:
-        rows = rows.filter(_states(on).get(state, Q()))
+        rows = rows.filter(states_at(on).get(state, Q()))
     if words := query.strip()[:100]:
         names = (Q(**{f"version__content__name__{code}__icontains": words}) for code in ("en", "es"))
         people = Q(recipient__name__icontains=words) | Q(recipient__person__display_name__icontains=words)
         rows = rows.filter(people | next(names) | next(names))
     return rows.order_by("-id")
-
-
-def _states(on: datetime) -> Mapping[str, Q]:
-    over = Q(valid_until__isnull=False, valid_until__lt=on)
-    return {
-        "valid": IN_FORCE & ~over,
-        "expired": IN_FORCE & over,
-        "signing": Q(state=Award.State.RESERVED),
-        "suspended": Q(state=Award.State.SUSPENDED),
-        "revoked": Q(state=Award.State.REVOKED),
-    }
 
 
 def award_in(*, organization: Organization, award_id: UUID, viewer: Person) -> Award:

@@ -113,6 +113,39 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
+EXPIRY_DAYS = (90, 60, 30, 7)
+"""How many days before the end learners are told, unless their organization chose other days."""
+RENEWABLE_BEFORE = timedelta(days=90)
+RENEWABLE_AFTER = timedelta(days=365)
+
+
+def is_renewable(valid_until: datetime | None, *, on: datetime) -> bool:
+    """Say whether it is time to renew: from 90 days before the end to a year after it."""
+    if valid_until is None:
+        return False
+    return valid_until - RENEWABLE_BEFORE <= on <= valid_until + RENEWABLE_AFTER
+
+
+def renewed_until(valid_until: datetime, *, months: int, on: datetime, time_zone: str) -> datetime:
+    """Compute the new end: counted from the old one while that lies ahead, so nobody loses days; else from now."""
+    following = expiry(max(valid_until, on), months=months, time_zone=time_zone)
+    if following is None:
+        raise ValueError("a badge without validity is not renewed")
+    return following
+
+
+def expiry_days_checked(days: Collection[int]) -> tuple[int, ...]:
+    """Give the days in order, longest before first, each once.
+
+    Raises:
+        ValueError: none, more than eight, or a day outside 1 to 365.
+    """
+    chosen = tuple(sorted(set(days), reverse=True))
+    if not 1 <= len(chosen) <= 8 or not all(1 <= day <= 365 for day in chosen):
+        raise ValueError("one to eight numbers of days, each from 1 to 365")
+    return chosen
+
+
 @dataclass(frozen=True)
 class Said:
     """What a document says that a correction may say otherwise. Moments are in whole seconds."""

@@ -40,6 +40,7 @@ class RawRow:
     public_id: UUID
     number: int
     values: Mapping[str, str]
+    person_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,32 @@ def rows_judged(run: Run, rows: Sequence[RawRow], *, at: datetime) -> list[Judge
     return [judged[row.pk] for row in rows]
 
 
+def rows_judged_again(run: Run, rows: Sequence[RawRow], *, at: datetime) -> list[Judged]:
+    """Judge rows of a dry run once more, right before they are issued: has something come in between?
+
+    Whom a row means is settled. Rows of members with accounts are looked at as closely as before, of others what
+    they hold by now: two queries.
+    """
+    members = [row for row in rows if row.person_key.startswith("person:")]
+    others = [row for row in rows if not row.person_key.startswith("person:")]
+    found = rows_judged(run, members, at=at) if members else []
+    sheet, gate = sheet_of(run, at=run.checked_at or at), gate_of(run)
+    known = recipients_known(organization=run.organization, keys={row.person_key for row in others})
+    by_key = {one.key: one for one in known}
+    held = _held(run, known)
+    for row in others:
+        try:
+            reading = row_read(row.values, sheet)
+        except Unreadable as error:
+            found.append(Judged(row, error.finding))
+            continue
+        recipient = by_key.get(row.person_key)
+        priors = _priors(held, {recipient.pk} if recipient else set(), row)
+        standing = Standing(priors, is_erased=recipient is not None and recipient.is_erased)
+        found.append(Judged(row, classify(reading, standing, gate, at=at), reading, row.person_key))
+    return found
+
+
 # ---- whom a row means -----------------------------------------------------------------------------------------
 
 
@@ -149,12 +176,9 @@ def _is_uuid(text: str) -> bool:
 
 
 def _standings(run: Run, readings: Sequence[tuple[RawRow, Reading]], meant: Sequence[_Meant]) -> list[Standing]:
-    achievement_id = run.version.achievement.public_id
     people = {who.person_id for who in meant if who.person_id is not None}
     known = recipients_known(organization=run.organization, keys={who.key for who in meant}, person_ids=people)
-    held: dict[int, list[Holding]] = {}
-    for holding in holdings_of(achievement_id=achievement_id, recipient_ids=[one.pk for one in known]):
-        held.setdefault(holding.recipient_id, []).append(holding)
+    held = _held(run, known)
     decisions = _decisions(run, people, {one.origin_id for found in held.values() for one in found})
     by_key, by_person = {one.key: one for one in known}, _by_person(known)
     earlier = _earlier(run, readings, meant)
@@ -164,12 +188,7 @@ def _standings(run: Run, readings: Sequence[tuple[RawRow, Reading]], meant: Sequ
         ones = {one.pk for one in by_person.get(who.person_id or 0, ())} | ({recipient.pk} if recipient else set())
         standings.append(
             Standing(
-                priors=tuple(
-                    Prior(one.state, one.since, one.until)
-                    for pk in sorted(ones)
-                    for one in held.get(pk, ())
-                    if one.origin_id != row.public_id
-                ),
+                priors=_priors(held, ones, row),
                 earlier_row=before,
                 is_erased=recipient is not None and recipient.is_erased,
                 is_member=who.is_member,
@@ -177,6 +196,26 @@ def _standings(run: Run, readings: Sequence[tuple[RawRow, Reading]], meant: Sequ
             )
         )
     return standings
+
+
+def _held(run: Run, known: Sequence[KnownRecipient]) -> dict[int, list[Holding]]:
+    if not known:
+        return {}
+    found: dict[int, list[Holding]] = {}
+    achievement_id = run.version.achievement.public_id
+    for holding in holdings_of(achievement_id=achievement_id, recipient_ids=[one.pk for one in known]):
+        found.setdefault(holding.recipient_id, []).append(holding)
+    return found
+
+
+def _priors(held: Mapping[int, Sequence[Holding]], recipients: set[int], row: RawRow) -> tuple[Prior, ...]:
+    """Give what the person holds, but for the badge that this very row led to in an earlier try."""
+    return tuple(
+        Prior(one.state, one.since, one.until)
+        for pk in sorted(recipients)
+        for one in held.get(pk, ())
+        if one.origin_id != row.public_id
+    )
 
 
 def _by_person(known: Iterable[KnownRecipient]) -> dict[int, list[KnownRecipient]]:

@@ -250,6 +250,8 @@ def _held_up(standing: Standing) -> Finding | None:
 def _known(priors: Iterable[Prior], at: datetime) -> Finding | None:
     """Judge by the badge that lasts longest; a revoked one does not count, nor does one that was undone."""
     counted = [prior for prior in priors if prior.state != "revoked"]
+    if not counted:
+        return None
     if any(prior.state == "suspended" for prior in counted):
         return Finding(RowClass.BLOCKED, "suspended")
     if any(prior.state == "reserved" for prior in counted):

@@ -11,6 +11,7 @@ from insignia.achievements.models import AchievementVersion
 from insignia.achievements.selectors import alignments_of
 from insignia.achievements.services import achievement_create, alignment_set, image_compose, version_publish
 from insignia.audit.actor import Actor
+from insignia.issuing.services import lists_republish
 from insignia.runs.models import Run, RunRow
 from insignia.runs.services import run_check, run_converge, run_create, run_start
 from insignia.runs.table import SourceRow
@@ -89,6 +90,7 @@ def carry_on(at: datetime) -> None:
     """Do what a worker does, until there is nothing to do."""
     while run_converge(at):
         pass
+    lists_republish(at)
 
 
 def people(number: int, *, first: int = 1) -> list[dict[str, str]]:

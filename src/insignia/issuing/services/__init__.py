@@ -8,7 +8,7 @@ from insignia.issuing.services.chunks import (
     reservations_waiting,
     reserve_many,
 )
-from insignia.issuing.services.guard import mark_require
+from insignia.issuing.services.guard import mark_require, signing_stopped
 from insignia.issuing.services.issuers import issuer_create, issuer_update, key_rotate
 from insignia.issuing.services.recover import RecoveryReport, recover
 from insignia.issuing.services.reservations import (
@@ -63,6 +63,7 @@ __all__ = [
     "sign_reservation",
     "sign_reservations",
     "signed_check",
+    "signing_stopped",
     "slots_of",
     "slots_take",
     "status_change",

@@ -38,6 +38,15 @@ def mark_require(issuer: Issuer) -> None:
         )
 
 
+def signing_stopped(issuer: Issuer) -> str:
+    """Give the code of what keeps this installation from signing for the issuer; empty when nothing does."""
+    try:
+        mark_require(issuer)
+    except (MarkMissing, DatabaseBehindMark) as error:
+        return error.code
+    return ""
+
+
 def mark_follow(issuer: Issuer) -> None:
     """Raise the mark to where the issuer's committed counters are."""
     mark_advance(counters_now(issuer=issuer))

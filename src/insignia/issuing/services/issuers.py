@@ -15,7 +15,7 @@ from insignia.foundation.sealing import seal_private_key
 from insignia.issuing.errors import IssuerExists, OriginUnusable
 from insignia.issuing.models import Issuer, SigningKey
 from insignia.issuing.services.guard import role_require
-from insignia.issuing.services.status import publish_on_commit, set_open
+from insignia.issuing.services.status import lists_sign_anew, publish_on_commit, set_open
 from insignia.vc.keys import Algorithm, LocalSigner
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def issuer_update(*, issuer: Issuer, actor: Actor, at: datetime, url: str, email
 def key_rotate(*, issuer: Issuer, actor: Actor, at: datetime, compromised: bool = False) -> tuple[SigningKey, ...]:
     """Retire both active keys and make new ones. The old public keys stay published for ever.
 
+    When they may be in other hands, they vouch for nothing any more: the status lists are signed anew at once.
+
     Raises:
         NotAllowed: a person who is no owner.
     """
@@ -114,6 +116,8 @@ def key_rotate(*, issuer: Issuer, actor: Actor, at: datetime, compromised: bool 
     keys = tuple(_key_make(issuer, algorithm, at=at) for algorithm in ALGORITHMS)
     new = {"keys": _names(keys), "compromised": compromised}
     _audit(issuer, "issuer.keys-rotated", actor, at, new, old={"keys": _names(retiring)})
+    if compromised:
+        lists_sign_anew(issuer, at=at)
     return keys
 
 

@@ -196,6 +196,13 @@ def publish_on_commit(status_set: StatusSet, *, at: datetime) -> None:
         transaction.on_commit(_publisher(row.pk, at), robust=True)
 
 
+def lists_sign_anew(issuer: Issuer, *, at: datetime) -> None:
+    """Let every list of an issuer be signed again with today's key, whether or not its bits changed."""
+    StatusList.objects.filter(status_set__issuer=issuer).update(published_at=None)
+    for status_set in issuer.status_sets.order_by("id"):
+        publish_on_commit(status_set, at=at)
+
+
 def _publisher(list_id: int, at: datetime) -> Callable[[], None]:
     # If publishing stumbles after the commit, Django logs it and the job "issuing.publish" repeats it.
     return lambda: list_publish(list_id=list_id, at=at)

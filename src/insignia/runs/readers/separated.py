@@ -17,7 +17,7 @@ from insignia.runs.table import CELL_LONGEST, FILE_LARGEST, Table, columns_named
 SEPARATORS = ",;\t|"
 SAMPLE = 64 * 1024
 SAMPLE_RECORDS = 50
-BLOCK = 2**20
+BLOCK = 2**16
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),

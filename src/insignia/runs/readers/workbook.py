@@ -113,10 +113,7 @@ def sheet_lines(packed: bytes) -> bytes:
         raise ConfinedRefusal(ROWS)
     if sheet.width > COLUMNS_MOST:
         raise ConfinedRefusal(COLUMNS)
-    # Rows above the first filled one are not there; their numbers are.
-    above = sheet.start[0] if sheet.start else 0
-    result = BytesIO(b"[]\n" * above)
-    result.seek(0, 2)
+    result = BytesIO()
     for cells in sheet.iter_rows():
         result.write(json.dumps([cell_text(cell) for cell in cells]).encode() + b"\n")
     return result.getvalue()

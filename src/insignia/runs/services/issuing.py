@@ -19,7 +19,7 @@ from insignia.awards.services import (
     recipients_of_people,
 )
 from insignia.foundation.errors import InsigniaError
-from insignia.runs.judging import Judged, RawRow, rows_judged
+from insignia.runs.judging import Judged, RawRow, rows_judged_again
 from insignia.runs.models import Run, RunChunk, RunRow
 from insignia.runs.rules import DUE, Reading
 
@@ -52,7 +52,7 @@ def chunk_issued(
     Raises:
         Unavailable: the issuer cannot sign now; the rows stay as they are.
     """
-    judged = rows_judged(run, _rows(chunk), at=at)
+    judged = rows_judged_again(run, _rows(chunk), at=at)
     due = [one for one in judged if one.finding.row_class in DUE]
     late = [_refused(one.row.pk, one.finding.code) for one in judged if one.finding.row_class not in DUE]
     recipients_of_people(
@@ -68,7 +68,7 @@ def _rows(chunk: RunChunk) -> list[RawRow]:
     rows = RunRow.objects.filter(
         run_id=chunk.run_id, number__range=(chunk.first, chunk.last), outcome=RunRow.Outcome.PENDING
     )
-    found = rows.order_by("number").values_list("pk", "public_id", "number", "values")
+    found = rows.order_by("number").values_list("pk", "public_id", "number", "values", "person_key")
     return [RawRow(*row) for row in found]
 
 
