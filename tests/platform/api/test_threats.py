@@ -23,7 +23,7 @@ from insignia.organizations.services import api_token_revoke, membership_end
 from insignia.runs.models import Run
 from tests.architecture.test_errors import below, load_every_errors_module
 from tests.platform.api.programs import Program, body_of, make_award, make_program
-from tests.platform.factories import make_member
+from tests.platform.factories import join, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +118,10 @@ class TestEveryOperation:
         assert state_of(program) == before
 
     def test_sees_nothing_of_another_organization(self, program: Program, ids: dict[str, Any]) -> None:
-        before, stranger = state_of(program), make_program()
+        """Not even of one that its maker owns as well: a token is of one organization."""
+        stranger = make_program()
+        join(program.organization, stranger.owner, "owner")
+        before = state_of(program)
         for name, (_scope, path, _body) in NEEDS.items():
             answer = asked(stranger, name, ids)
             if "{" in path:

@@ -14,6 +14,8 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.accounts.models import Person
+from insignia.audit.actor import Actor
+from insignia.audit.services import audit_record
 from insignia.organizations.models import ApiToken, Organization
 from insignia.organizations.selectors import api_token_open
 from insignia.organizations.services import api_token_create, api_token_revoke
@@ -101,6 +103,21 @@ class TestTokens:
         former_roles = school.memberships.get(person=former).roles
         former_roles.all().delete()
         assert "Ended: its maker is no owner now" in client.get(HERE).content.decode()
+
+    def test_lets_the_record_say_through_which_token_something_was_done(
+        self, client: Client, school: Organization, owner: Person
+    ) -> None:
+        token = make_token(school, owner)
+        audit_record(
+            actor=Actor.program(owner, token=token.prefix),
+            at=datetime.now(UTC),
+            action="award.revoked",
+            subject=("award", token.public_id),
+            organization_id=school.public_id,
+        )
+        page = client.get("/o/quillwater-high/audit").content.decode()
+        assert f"Dana Owner, through API token {token.prefix}" in page
+        assert "API token made" in client.get("/o/quillwater-high/audit?about=tokens").content.decode()
 
     def test_teaches_the_first_step_where_there_is_none(self, client: Client) -> None:
         assert "No token yet." in client.get(HERE).content.decode()
