@@ -24,6 +24,7 @@ AREAS = (
     "authoring",
     "assessment",
     "awards",
+    "runs",
     "verification",
     "problems",
 )
