@@ -17,7 +17,7 @@ from insignia.api.v1.batches import row_told
 from insignia.api.v1.orders import NDJSON
 from insignia.api.v1.schemas import answers
 from insignia.runs.selectors import rows_all, run_get
-from insignia.runs.table import columns_named
+from insignia.runs.table import columns_named, guarded
 
 if TYPE_CHECKING:
     from insignia.runs.models import Run
@@ -33,8 +33,6 @@ TOLD = {
     "award": "award",
 }
 """Column of the table -> what the API calls it."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With what a cell begins that a spreadsheet would run."""
 
 
 def _file(kind: str) -> dict[str, Any]:
@@ -88,9 +86,5 @@ def _lines_of_table(run: Run) -> Iterator[str]:
 
 def _line(cells: list[object]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer).writerow(_harmless("" if cell is None else str(cell)) for cell in cells)
+    csv.writer(buffer).writerow(guarded("" if cell is None else str(cell)) for cell in cells)
     return buffer.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
