@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,7 @@ from insignia.frameworks.services import framework_import
 from insignia.organizations.models import Organization
 from insignia.organizations.selectors import membership_of
 from insignia.organizations.services import (
+    api_token_create,
     invitation_create,
     invitation_token,
     member_consent_record,
@@ -109,7 +110,16 @@ def _people_things(school: School, at: datetime) -> None:
     consent = member_consent_record(membership_id=mai.public_id, given_by="Hòa Nguyen", person=owner, at=at)
     invited = invitation_create(organization=organization, email="a@b.example", roles=[], person=owner, at=at)
     token = invitation_token(invited.public_id)
+    api_token = api_token_create(
+        organization=organization,
+        name="Student system",
+        scopes=["awards:read"],
+        expires_at=at + timedelta(days=30),
+        person=owner,
+        at=at,
+    )
     school.ids |= {
+        "token_id": api_token.public_id,
         "member_id": mai.public_id,
         "consent_id": consent.public_id,
         "invitation_id": invited.public_id,
