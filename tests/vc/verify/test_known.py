@@ -25,7 +25,7 @@ from tests.vc.shapes import HOSTILE, SHAPES, compiled, rows
 
 if TYPE_CHECKING:
     from insignia.vc.issue import PreparedCredential
-    from insignia.vc.model.json import JsonObject
+    from insignia.vc.model.json import Json, JsonObject
     from insignia.vc.verify import Report, Sources
 
 PRETTY = {"indent": 2, "ensure_ascii": False}
