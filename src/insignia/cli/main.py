@@ -26,6 +26,7 @@ COMMANDS = {
     "demo": ("insignia.config.commands.demo:demo", "Play the main job on a small world, then serve it."),
     "run": ("insignia.config.commands.serve:run", "Serve an installation: web and background work."),
     "worker": ("insignia.config.commands.serve:worker", "Run background work in a process of its own."),
+    "signer": ("insignia.config.commands.signer:signer", "Hold the keys in a process of its own, and sign."),
     "migrate": ("insignia.config.commands.serve:migrate", "Make the database, or bring it up to date."),
     "found": ("insignia.config.commands.serve:found", "Found an organization and name its first owner."),
     "award-run": ("insignia.cli.award_run:award_run", "Give one badge to everybody in a file."),

@@ -26,6 +26,7 @@ AREAS = (
     "awards",
     "runs",
     "verification",
+    "problems",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz, name="healthz")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +26,21 @@ from insignia.assessment.services import (
 )
 from insignia.audit.actor import Actor
 from insignia.awards.models import Award
-from insignia.awards.services import award_from_decision, award_hold, claim_path, share_create, visibility_set
+from insignia.awards.selection import Selection
+from insignia.awards.services import (
+    award_from_decision,
+    award_hold,
+    awards_change_many,
+    claim_path,
+    share_create,
+    visibility_set,
+)
 from insignia.frameworks.selectors import framework_imports, framework_tree
 from insignia.frameworks.services import framework_import
 from insignia.organizations.models import Organization
 from insignia.organizations.selectors import membership_of
 from insignia.organizations.services import (
+    api_token_create,
     invitation_create,
     invitation_token,
     member_consent_record,
@@ -101,7 +110,16 @@ def _people_things(school: School, at: datetime) -> None:
     consent = member_consent_record(membership_id=mai.public_id, given_by="Hòa Nguyen", person=owner, at=at)
     invited = invitation_create(organization=organization, email="a@b.example", roles=[], person=owner, at=at)
     token = invitation_token(invited.public_id)
+    api_token = api_token_create(
+        organization=organization,
+        name="Student system",
+        scopes=["awards:read"],
+        expires_at=at + timedelta(days=30),
+        person=owner,
+        at=at,
+    )
     school.ids |= {
+        "token_id": api_token.public_id,
         "member_id": mai.public_id,
         "consent_id": consent.public_id,
         "invitation_id": invited.public_id,
@@ -211,8 +229,17 @@ def _award_things(school: School, at: datetime) -> None:
     visibility_set(
         award_id=award.public_id, visibility="private", actor=Actor.person(school.people["learner"]), at=at
     )
+    begun = awards_change_many(
+        organization=school.organization,
+        selection=Selection(ids=(shared.public_id,)),
+        change="suspended",
+        reason="A question",
+        actor=Actor.person(school.people["registrar"]),
+        at=at,
+    )
     school.ids |= {
         "award_id": award.public_id,
+        "change_id": begun.public_id,
         "share": share.token,
         "share_id": own.share.public_id,
         "claim": claim_path(str(shared.public_id)).removeprefix("/claim/"),
