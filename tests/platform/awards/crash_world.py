@@ -245,6 +245,7 @@ def without_t1(_argument: str) -> dict[str, Any]:
     from insignia.awards import steps
     from insignia.awards.services import converge as module
     from insignia.issuing.services import reservations
+    from insignia.issuing.signers import reading
     from tests.platform.awards.world import make_decision, make_world
 
     make_decision(make_world())
@@ -253,7 +254,7 @@ def without_t1(_argument: str) -> dict[str, Any]:
         steps.between = die_at("signed")
         atomic = transaction.atomic
         careless = _Careless()
-        for careful in (reservations, module):
+        for careful in (reservations, reading, module):
             setattr(careful, "transaction", careless)  # noqa: B010  - as above
         with atomic():
             converge()
