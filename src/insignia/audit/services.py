@@ -161,9 +161,12 @@ def checkpoint_read() -> tuple[int, str]:
 
 def checkpoint_write(number: int, head: bytes, at: datetime) -> None:
     """Store the head of the chain outside the database; it never goes back."""
+    if checkpoint_read()[0] < number:
+        _checkpoint_put(number, head, at)
+
+
+def _checkpoint_put(number: int, head: bytes, at: datetime) -> None:
     path = checkpoint_path()
-    if checkpoint_read()[0] >= number:
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{number}")
     with temporary.open("w") as file:
@@ -171,6 +174,28 @@ def checkpoint_write(number: int, head: bytes, at: datetime) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+@transaction.atomic
+def checkpoint_recover(*, actor: Actor, at: datetime) -> int:
+    """Let the record go on after an older copy of the database was put back; return how many rows are gone.
+
+    A row of the record itself says which numbers are gone, and what the head was that nobody can show any more.
+    """
+    number, head = checkpoint_read()
+    newest = link_newest()
+    present = newest.number if newest else 0
+    if not number or _hash_at(number) == head:
+        return 0
+    gone = {"from": present + 1, "to": number, "head": head}
+    audit_record(actor=actor, at=at, action="audit.rows-lost", subject=("record", UUID(int=number)), new=gone)
+    transaction.on_commit(lambda: _checkpoint_put(present, bytes(newest.hash) if newest else GENESIS, at))
+    return max(number - present, 0)
+
+
+def _hash_at(number: int) -> str:
+    link = AuditLink.objects.filter(number=number).first()
+    return bytes(link.hash).hex() if link else ""
 
 
 def audit_verify(*, newest: int | None = None) -> ChainReport:

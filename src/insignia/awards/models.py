@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from insignia.foundation.models import Thing
 
@@ -35,6 +36,7 @@ class Recipient(Thing):
         constraints = [
             models.UniqueConstraint(name="recipient_once", fields=["organization", "key"]),
         ]
+        indexes = [models.Index("organization", Lower("email"), name="recipient_by_address")]
 
     def __str__(self) -> str:
         """Name the recipient by its URN."""
@@ -111,6 +113,11 @@ class Award(Thing):
             models.Index(name="award_of_recipient", fields=["recipient", "version"]),
             models.Index(name="award_of_learner", fields=["learner", "-issued_at"]),
             models.Index(name="award_of_organization", fields=["organization", "-issued_at"]),
+            models.Index(
+                name="award_ending",
+                fields=["organization", "valid_until"],
+                condition=Q(state="issued", valid_until__isnull=False),
+            ),
             models.Index(name="award_being_signed", fields=["reserved_at"], condition=Q(state="reserved")),
         ]
 
@@ -223,6 +230,7 @@ class AwardCorrection(Thing):
 
         CORRECTION = "correction", "corrected"
         REISSUE = "reissue", "signed again"
+        RENEWAL = "renewal", "renewed"
 
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="corrections")
     number = models.PositiveIntegerField()
@@ -261,6 +269,77 @@ class AwardCorrection(Thing):
     def __str__(self) -> str:
         """Name the correction by the document it makes."""
         return f"{self.award_id}/{self.number}"
+
+
+class MassChange(Thing):
+    """One change of many awards at once: which ones, why, and how far it got. A job carries it on after any crash.
+
+    `selection` is frozen with `at`: what is given later is never touched. `last_id` is the last award looked at.
+    """
+
+    class Kind(models.TextChoices):
+        """What is done to each of them."""
+
+        SUSPENDED = "suspended", "paused"
+        REINSTATED = "reinstated", "in force again"
+        REVOKED = "revoked", "revoked"
+        REISSUED = "reissued", "signed again"
+        RENEWED = "renewed", "renewed"
+
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    reason = models.CharField(max_length=500)
+    selection = models.JSONField()
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    last_id = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+    by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="masschange_open",
+                fields=["at"],
+                condition=Q(finished_at__isnull=True, stopped_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the change by what it does and to how many."""
+        return f"{self.kind} {self.total}"
+
+
+class ExpiryNotice(Thing):
+    """A learner was told that an award ends: which end, and how many days before. Each once."""
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="expiry_notices")
+    valid_until = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="expirynotice_once", fields=["award", "valid_until", "days"]),
+        ]
+
+    def __str__(self) -> str:
+        """Name the notice by award and days."""
+        return f"{self.award_id} -{self.days}"
+
+
+class ExpiryPolicy(Thing):
+    """How many days before its end an organization has learners told; without a row the default holds."""
+
+    organization = models.OneToOneField("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    days = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        """Name the policy by its days."""
+        return f"{self.organization_id}: {self.days}"
 
 
 class ShareLink(Thing):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from insignia.foundation.localized import localized_pick
@@ -22,6 +23,16 @@ SHARE_LONGEST = timedelta(days=731)
 
 RUN_ROW, EXAM_RESULT, OVERRIDE = "run-row", "exam-result", "override"
 """Kinds of origin besides a decision: a row of a registrar's run, an imported exam result, an exception."""
+
+
+def recipient_key(*, number: str = "", address: str = "") -> str:
+    """Say how an organization tells somebody apart from others: by its own number, else by address."""
+    return f"number:{number}" if number else f"email:{address.lower()}"
+
+
+def person_key(person_id: UUID) -> str:
+    """Say how an organization tells a member with an account apart."""
+    return f"person:{person_id}"
 
 
 class Sight(StrEnum):
@@ -100,6 +111,39 @@ def months_later(day: date, months: int) -> date:
 def moment(at: datetime) -> str:
     """Write a moment as documents do: UTC, whole seconds, Z (VC Data Model 2.0, dateTimeStamp)."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+EXPIRY_DAYS = (90, 60, 30, 7)
+"""How many days before the end learners are told, unless their organization chose other days."""
+RENEWABLE_BEFORE = timedelta(days=90)
+RENEWABLE_AFTER = timedelta(days=365)
+
+
+def is_renewable(valid_until: datetime | None, *, on: datetime) -> bool:
+    """Say whether it is time to renew: from 90 days before the end to a year after it."""
+    if valid_until is None:
+        return False
+    return valid_until - RENEWABLE_BEFORE <= on <= valid_until + RENEWABLE_AFTER
+
+
+def renewed_until(valid_until: datetime, *, months: int, on: datetime, time_zone: str) -> datetime:
+    """Compute the new end: counted from the old one while that lies ahead, so nobody loses days; else from now."""
+    following = expiry(max(valid_until, on), months=months, time_zone=time_zone)
+    if following is None:
+        raise ValueError("a badge without validity is not renewed")
+    return following
+
+
+def expiry_days_checked(days: Collection[int]) -> tuple[int, ...]:
+    """Give the days in order, longest before first, each once.
+
+    Raises:
+        ValueError: none, more than eight, or a day outside 1 to 365.
+    """
+    chosen = tuple(sorted(set(days), reverse=True))
+    if not 1 <= len(chosen) <= 8 or not all(1 <= day <= 365 for day in chosen):
+        raise ValueError("one to eight numbers of days, each from 1 to 365")
+    return chosen
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from insignia.achievements.rules import content_from_json
 from insignia.achievements.selectors import image_get, image_svg
 from insignia.awards.decisions import DECISION, judgement_get
 from insignia.awards.errors import AwardErased, AwardNotFound, ClaimEnded, ClaimUnusable, ShareEnded
-from insignia.awards.models import Award, AwardChange, AwardDocument, AwardHold, ShareLink
-from insignia.awards.rules import EvidenceEntry, Openness, Sight, evidence_listed, sight
+from insignia.awards.models import Award, AwardChange, AwardDocument, AwardHold, ExpiryPolicy, ShareLink
+from insignia.awards.rules import EXPIRY_DAYS, EvidenceEntry, Openness, Sight, evidence_listed, sight
 from insignia.foundation.sealing import datakey_open, unseal
 from insignia.foundation.tokens import token_hash
 from insignia.issuing.prepared import signed_of
@@ -196,7 +196,7 @@ def credential_state(credential_id: str) -> CredentialState | None:
 
     For verifiers who hold the file: the signed document names the revocation list alone, so a pause shows here.
     """
-    award = _award_of_credential(credential_id)
+    award = award_of_credential(credential_id)
     if award is None or award.issued_at is None:
         return None
     change = AwardChange.objects.filter(award=award).order_by("-id").first()
@@ -208,7 +208,8 @@ def credential_state(credential_id: str) -> CredentialState | None:
     )
 
 
-def _award_of_credential(credential_id: str) -> Award | None:
+def award_of_credential(credential_id: str) -> Award | None:
+    """Find the award whose credential has this id; None when it is nobody of ours."""
     prefix, _, name = credential_id.rpartition("/awards/")
     try:
         award = _awards().filter(public_id=UUID(name)).first()
@@ -257,6 +258,12 @@ def awards_in(*, organization: Organization, viewer: Person) -> list[Award]:
     """
     permission_require(person=viewer, organization=organization, role="registrar")
     return list(_awards().filter(organization=organization).order_by("-id"))
+
+
+def expiry_days_of(organization: Organization) -> tuple[int, ...]:
+    """Give how many days before the end an organization has its learners told, longest before first."""
+    policy = ExpiryPolicy.objects.filter(organization=organization).first()
+    return tuple(policy.days) if policy else EXPIRY_DAYS
 
 
 def awards_public_recent(*, on: datetime, limit: int = 6) -> list[Award]:

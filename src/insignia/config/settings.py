@@ -5,6 +5,7 @@ INSIGNIA_ORIGIN         the public address, such as https://badges.example.org
 INSIGNIA_DATABASE_URL   postgresql://... (default: SQLite in INSIGNIA_DATA)
 INSIGNIA_SMTP_URL       smtp://user:password@host:587 or smtps://...:465 (default: mails are printed)
 INSIGNIA_MAIL_FROM      the sender of mails
+INSIGNIA_SIGNER         who holds the keys and signs: in-process (default), processes, socket:/PATH, pkcs11:...
 INSIGNIA_DEMO           1 only in the demo's own data directory
 """
 
@@ -26,6 +27,7 @@ from insignia.config.settings_web import *  # noqa: E402, F403  - the shell's se
 INSIGNIA_DATA = Path(os.environ.get("INSIGNIA_DATA", "var")).resolve()
 INSIGNIA_ORIGIN = os.environ.get("INSIGNIA_ORIGIN", "http://localhost:8000").rstrip("/")
 INSIGNIA_DEMO = os.environ.get("INSIGNIA_DEMO") == "1"
+INSIGNIA_SIGNER = os.environ.get("INSIGNIA_SIGNER", "in-process")
 INSIGNIA_JOBS = JOBS
 INSIGNIA_LATE_VALUES = LATE_VALUES
 # "worker": a thread or process runs woken jobs. "inline": they run where they are woken (commands, tests).
@@ -51,6 +53,7 @@ INSTALLED_APPS = [
     "insignia.achievements",
     "insignia.assessment",
     "insignia.awards",
+    "insignia.runs",
     "insignia.web",
     "allauth",
     "allauth.account",

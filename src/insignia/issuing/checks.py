@@ -22,7 +22,7 @@ from insignia.issuing.models import (
 )
 from insignia.issuing.rules import mark_gaps, marks_missing
 from insignia.issuing.selectors import counters_now, sets_lost
-from insignia.issuing.services.status import signer_of
+from insignia.issuing.signers import signing_backend
 from insignia.vc.errors import VcError
 from insignia.vc.limits import DEFAULT_LIMITS
 from insignia.vc.status import BitstringList, decode
@@ -128,7 +128,7 @@ def _keys(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
     for key in SigningKey.objects.order_by("id"):
         subject = f"key {key.public_id}"
         try:
-            fits = signer_of(key).public.multibase == key.public_multibase
+            fits = signing_backend().key_public(key).multibase == key.public_multibase
         except (InsigniaError, VcError) as error:
             yield Finding("I13", subject, f"its envelope does not open: {error}")
             continue

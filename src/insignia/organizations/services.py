@@ -106,6 +106,7 @@ def member_add(
     actor: Actor,
     at: datetime,
     enrolled_name: str = "",
+    enrolled_number: str = "",
     class_group: str = "",
 ) -> Membership:
     """Make a person a member; the caller has checked that the actor may (owner, invitation, set-up).
@@ -121,6 +122,7 @@ def member_add(
                 organization=organization,
                 person=person,
                 enrolled_name=enrolled_name or person.display_name,
+                enrolled_number=enrolled_number,
                 class_group=class_group,
                 joined_at=at,
             )

@@ -237,6 +237,12 @@ ROWS: dict[str, Row] = {
     "award_list": staff("registrar"),
     "award_record": staff("registrar", ids=_named("organization", "award_id")),
     "award_change": staff("registrar", ids=_named("organization", "award_id", change="revoke"), methods="gp"),
+    "award_correction": staff("registrar", ids=_named("organization", "award_id"), methods="gp"),
+    "award_renewal": staff("registrar", ids=_named("organization", "award_id"), methods="p"),
+    "award_many": staff("registrar", methods="gp"),
+    "award_ending": staff("registrar", methods="gp"),
+    "mass_change": staff("registrar", ids=_named("organization", "change_id")),
+    "mass_change_end": staff("registrar", ids=_named("organization", "change_id"), methods="p"),
     "award_hold": staff(
         "registrar",
         ids=lambda s: {"organization": s.ids["organization"], "decision_id": s.ids["fresh_decision_id"]},

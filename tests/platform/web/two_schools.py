@@ -26,7 +26,15 @@ from insignia.assessment.services import (
 )
 from insignia.audit.actor import Actor
 from insignia.awards.models import Award
-from insignia.awards.services import award_from_decision, award_hold, claim_path, share_create, visibility_set
+from insignia.awards.selection import Selection
+from insignia.awards.services import (
+    award_from_decision,
+    award_hold,
+    awards_change_many,
+    claim_path,
+    share_create,
+    visibility_set,
+)
 from insignia.frameworks.selectors import framework_imports, framework_tree
 from insignia.frameworks.services import framework_import
 from insignia.organizations.models import Organization
@@ -209,8 +217,17 @@ def _award_things(school: School, at: datetime) -> None:
     visibility_set(
         award_id=award.public_id, visibility="private", actor=Actor.person(school.people["learner"]), at=at
     )
+    begun = awards_change_many(
+        organization=school.organization,
+        selection=Selection(ids=(shared.public_id,)),
+        change="suspended",
+        reason="A question",
+        actor=Actor.person(school.people["registrar"]),
+        at=at,
+    )
     school.ids |= {
         "award_id": award.public_id,
+        "change_id": begun.public_id,
         "share": share.token,
         "share_id": own.share.public_id,
         "claim": claim_path(str(shared.public_id)).removeprefix("/claim/"),

@@ -51,7 +51,7 @@ def signed(world: World, ready: PreparedCredential) -> SignedCredential:
 class TestPreparedCredential:
     def test_nobody_else_makes_one(self, ready: PreparedCredential) -> None:
         with pytest.raises(TypeError):
-            PreparedCredential(b"{}", {}, bytes(64), b"a.b", object())
+            PreparedCredential(b"{}", bytes(64), b"{", ready.around, object())
         with pytest.raises(TypeError):
             dataclasses.replace(ready, maker=None)
 

@@ -17,17 +17,30 @@ from uuid import UUID
 
 from django.db import transaction
 
+from insignia.achievements.rules import Renewal, content_from_json
 from insignia.audit.actor import Actor
 from insignia.awards.credential import document_again, said_by
 from insignia.awards.errors import (
     AwardAlreadyRevoked,
+    AwardAlreadySuspended,
     AwardNotIssued,
     CorrectionChangesNothing,
     CorrectionUnfinished,
     CorrectionUnusable,
+    RenewalNeedsAssessment,
+    RenewalNotDue,
 )
+from insignia.awards.letters import day_in_words, letter_context
 from insignia.awards.models import Award, AwardCorrection, AwardDocument
-from insignia.awards.rules import Said, corrected_facts, is_substantial, said_from_json, said_to_json
+from insignia.awards.rules import (
+    Said,
+    corrected_facts,
+    is_renewable,
+    is_substantial,
+    renewed_until,
+    said_from_json,
+    said_to_json,
+)
 from insignia.awards.selectors import award_by_id, document_current, document_json
 from insignia.awards.services.documents import (
     document_known,
@@ -53,6 +66,7 @@ from insignia.outbox.services import message_queue
 from insignia.vc.errors import VcError
 
 if TYPE_CHECKING:
+    from insignia.foundation.localized import Localized
     from insignia.issuing.models import Reservation
     from insignia.vc.issue import SignedCredential
     from insignia.vc.model.json import JsonObject
@@ -62,6 +76,8 @@ CORRECTIONS = Actor.system("awards.corrections")
 APPROVED_BY_CORRECTION = "correction"
 SAID_PURPOSE = "award-correction"
 REISSUED = "The same badge, signed with the new key."
+ACTIONS = {"correction": "award.corrected", "reissue": "award.reissued", "renewal": "award.renewed"}
+MAILS = {"correction": "award-corrected", "renewal": "award-renewed"}
 KEY_TRIES = 3
 NAME_LONGEST = 200
 
@@ -87,9 +103,24 @@ def award_reissue(*, award_id: UUID, actor: Actor, at: datetime, reason: str = R
     Raises:
         NotFound, NotAllowed: only the issuer's registrars and owners can.
         AwardNotIssued, AwardAlreadyRevoked, CorrectionUnfinished: its state does not allow it.
+        CorrectionChangesNothing: today's key signed it.
         IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
     """
     wish = _wish(award_id, AwardCorrection.Kind.REISSUE, said=None, reason=reason, actor=actor, at=at)
+    return _correction_finish(wish.public_id, actor=actor, at=at)
+
+
+def award_renew(*, award_id: UUID, reason: str, actor: Actor, at: datetime) -> Award:
+    """Confirm that what the badge says still holds: its next document ends later. The earlier one stays true.
+
+    Raises:
+        NotFound, NotAllowed: only the issuer's registrars and owners can.
+        AwardNotIssued, AwardAlreadyRevoked, AwardAlreadySuspended, CorrectionUnfinished: its state.
+        RenewalNotDue, RenewalNeedsAssessment: its end, or what its badge says about renewal.
+        ReasonMissing: on what ground.
+        IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
+    """
+    wish = _wish(award_id, AwardCorrection.Kind.RENEWAL, said=None, reason=reason, actor=actor, at=at)
     return _correction_finish(wish.public_id, actor=actor, at=at)
 
 
@@ -116,9 +147,12 @@ def _wish(
     award = _correctable(found)
     current = document_current(award)
     before = said_by(document_json(award, current))
-    wanted = before if said is None else _usable(said)
+    if kind == AwardCorrection.Kind.RENEWAL:
+        wanted = replace(before, valid_until=_renewed_until(award, at=at))
+    else:
+        wanted = before if said is None else _usable(said)
     changed = corrected_facts(before, wanted)
-    if kind == AwardCorrection.Kind.CORRECTION and not changed:
+    if not changed and (kind != AwardCorrection.Kind.REISSUE or not _has_old_key(current)):
         raise CorrectionChangesNothing("This is what the badge says already. Nothing changed.")
     wish = AwardCorrection.objects.create(
         award=award,
@@ -128,7 +162,7 @@ def _wish(
             json.dumps(said_to_json(wanted)).encode(), key=award.recipient.data_key, purpose=SAID_PURPOSE
         ),
         changed=list(changed),
-        is_substantial=is_substantial(changed),
+        is_substantial=kind == AwardCorrection.Kind.CORRECTION and is_substantial(changed),
         reason=text,
         at=at,
         by=person,
@@ -146,6 +180,26 @@ def _correctable(found: Award) -> Award:
     if award.corrections.filter(finished_at__isnull=True, abandoned_at__isnull=True).exists():
         raise CorrectionUnfinished("A correction of this badge is being signed. Look again in a moment.")
     return award
+
+
+def _renewed_until(award: Award, *, at: datetime) -> datetime:
+    content = content_from_json(award.version.content)
+    if award.state == Award.State.SUSPENDED:
+        raise AwardAlreadySuspended("This badge is paused. Lift the pause first.")
+    if content.renewal != Renewal.ATTESTATION:
+        raise RenewalNeedsAssessment("This badge is renewed by being judged anew.")
+    if award.valid_until is None or content.validity_months is None or not is_renewable(award.valid_until, on=at):
+        raise RenewalNotDue("A badge is renewed from 90 days before its end to a year after it.")
+    return renewed_until(
+        award.valid_until,
+        months=content.validity_months,
+        on=at,
+        time_zone=award.organization.time_zone,
+    )
+
+
+def _has_old_key(document: AwardDocument) -> bool:
+    return document.reservation.ed25519_key.retired_at is not None
 
 
 def _usable(said: Said) -> Said:
@@ -267,14 +321,14 @@ def _replace(
     wish.save(update_fields=["finished_at"])
     award_audit(
         award,
-        "award.corrected" if wish.kind == AwardCorrection.Kind.CORRECTION else "award.reissued",
+        ACTIONS[wish.kind],
         actor=actor,
         at=at,
         old={"document": old.number},
         new={"document": document.number, "changed": wish.changed, "revoked": wish.is_substantial},
         personal={"old": said_to_json(before), "new": said_to_json(said), "reason": wish.reason},
     )
-    if wish.kind == AwardCorrection.Kind.CORRECTION:
+    if wish.kind in MAILS:
         _tell(award, wish, at=at)
 
 
@@ -300,19 +354,18 @@ def _columns_follow(award: Award, said: Said) -> None:
 def _tell(award: Award, wish: AwardCorrection, *, at: datetime) -> None:
     recipient = award.recipient
     message_queue(
-        kind="award-corrected",
+        kind=MAILS[wish.kind],
         key=f"award:{award.public_id}:document:{wish.number}",
         recipient=recipient.address,
         language=recipient.mail_language,
-        context={
-            "badge": award.version.content["name"],
-            "organization": award.organization.name,
-            "name": recipient.shown_name,
-            "reason": wish.reason,
-            "changed": wish.changed,
-            "award_path": f"/awards/{award.public_id}",
-        },
+        context=letter_context(award, reason=wish.reason, changed=wish.changed, until=_end_in_words(award)),
         data_key=recipient.data_key,
         organization_id=award.organization.public_id,
         at=at,
     )
+
+
+def _end_in_words(award: Award) -> Localized:
+    if award.valid_until is None:
+        return {}
+    return day_in_words(award.valid_until, time_zone=award.organization.time_zone)

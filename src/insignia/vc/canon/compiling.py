@@ -13,7 +13,7 @@ from insignia.vc.canon.pointers import text_at, tokens_of, with_texts
 from insignia.vc.canon.quads import RELATIVE, quads_of
 from insignia.vc.canon.template import GraphTemplate
 from insignia.vc.canon.terms import expand
-from insignia.vc.errors import ShapeUncompilable
+from insignia.vc.errors import ShapeUncompilable, VcError
 from insignia.vc.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -73,7 +73,11 @@ def _marked(document: JsonObject, slots: Sequence[str], form: str) -> tuple[Json
 def _graph(
     document: JsonObject, markers: Sequence[str], loader: ContextLoader, limits: Limits
 ) -> tuple[Line, ...]:
-    return lines_of(quads_of(expand(document, loader=loader, limits=limits), limits=limits), markers)
+    try:
+        quads = quads_of(expand(document, loader=loader, limits=limits), limits=limits)
+    except VcError as error:
+        raise ShapeUncompilable(f"Not every value can stand in its slot: {error.message}") from error
+    return lines_of(quads, markers)
 
 
 def _not_words_require(
