@@ -1,4 +1,4 @@
-"""Servers for the time of a benchmark: PostgreSQL with the settings of real use, Insignia as operators start it."""
+"""Servers for the time of a benchmark: PostgreSQL with settings of real use, Insignia as operators start it."""
 
 from __future__ import annotations
 

@@ -60,11 +60,10 @@ def _table_write(path: Path, rows: int) -> None:
 
 
 def _read(table: Path) -> UUID:
-    from insignia.runs.readers import file_read
-    from insignia.runs.services import run_create
-
     from insignia.achievements.models import AchievementVersion
     from insignia.demo.stage import SETUP
+    from insignia.runs.readers import file_read
+    from insignia.runs.services import run_create
 
     version = AchievementVersion.objects.get(achievement__slug=BADGE, organization__slug=SCHOOL)
     with table.open("rb") as file:
@@ -83,10 +82,9 @@ def _read(table: Path) -> UUID:
 
 
 def _looked_at(run_id: UUID) -> None:
+    from insignia.demo.stage import SETUP
     from insignia.runs.selectors import run_by_id
     from insignia.runs.services import run_check, run_converge
-
-    from insignia.demo.stage import SETUP
 
     run_check(run_id=run_id, actor=SETUP, at=datetime.now(UTC))
     while run_by_id(run_id).state == "checking":
@@ -94,9 +92,8 @@ def _looked_at(run_id: UUID) -> None:
 
 
 def _started(run_id: UUID) -> None:
-    from insignia.runs.services import run_start
-
     from insignia.demo.stage import SETUP
+    from insignia.runs.services import run_start
 
     run_start(run_id=run_id, actor=SETUP, at=datetime.now(UTC))
 

@@ -13,9 +13,8 @@ JOBS = ("runs.converge", "audit.sequence")
 def main() -> None:
     """Work; the answer holds the most memory held, halfway and at the end."""
     arguments = begin()
-    from insignia.runs.selectors import run_by_id
-
     from insignia.foundation.wake import job_named
+    from insignia.runs.selectors import run_by_id
 
     run_id = UUID(arguments["run"])
     halfway = 0.0

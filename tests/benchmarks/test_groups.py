@@ -1,4 +1,4 @@
-"""The groups that need no installation, measured for a moment: every contender does its work, and does it right."""
+"""The groups that need no installation, measured for a moment: every contender does its work, and right."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def without_node(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(javascript.shutil, "which", lambda _name: None)
+    monkeypatch.setenv("PATH", "")
 
 
 class TestSample:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from insignia.foundation.models import Thing
 
@@ -35,6 +36,7 @@ class Recipient(Thing):
         constraints = [
             models.UniqueConstraint(name="recipient_once", fields=["organization", "key"]),
         ]
+        indexes = [models.Index("organization", Lower("email"), name="recipient_by_address")]
 
     def __str__(self) -> str:
         """Name the recipient by its URN."""

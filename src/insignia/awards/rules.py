@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from insignia.foundation.localized import localized_pick
@@ -22,6 +23,16 @@ SHARE_LONGEST = timedelta(days=731)
 
 RUN_ROW, EXAM_RESULT, OVERRIDE = "run-row", "exam-result", "override"
 """Kinds of origin besides a decision: a row of a registrar's run, an imported exam result, an exception."""
+
+
+def recipient_key(*, number: str = "", address: str = "") -> str:
+    """Say how an organization tells somebody apart from others: by its own number, else by address."""
+    return f"number:{number}" if number else f"email:{address.lower()}"
+
+
+def person_key(person_id: UUID) -> str:
+    """Say how an organization tells a member with an account apart."""
+    return f"person:{person_id}"
 
 
 class Sight(StrEnum):

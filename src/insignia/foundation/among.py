@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Field, ForeignKey, Lookup
+from django.db.models import Field, ForeignKey, ForeignObject, Lookup
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -46,3 +46,4 @@ class Among(Lookup):
 def register() -> None:
     """Let every column be asked so."""
     Field.register_lookup(Among)
+    ForeignObject.register_lookup(Among)

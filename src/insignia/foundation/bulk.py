@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models, transaction
+
+HELD = 5000
+"""How many rows are held at once where the driver wants a list of them."""
 
 Row = Sequence[object]
 Converter = Callable[[Any], object]
@@ -37,6 +41,38 @@ def bulk_insert(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     insert = _copy if connection.vendor == "postgresql" else _execute_many
     with transaction.atomic(savepoint=False):
         return insert(table, named, _converted(rows, converters))
+
+
+def bulk_change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> int:
+    """Give rows that are there new values, each its own, in one statement; give how many were named.
+
+    Args:
+        model: whose table.
+        columns: the primary key first, then the columns to change, as the database calls them.
+        rows: plain values, as for `bulk_insert`.
+    """
+    options = model._meta  # noqa: SLF001  - as above
+    fields = {field.column: field for field in options.local_concrete_fields}
+    held: list[Any] = list(_converted(rows, [_converter(fields[column]) for column in columns]))
+    if not held:
+        return 0
+    table = connection.ops.quote_name(options.db_table)
+    key, *changed = (connection.ops.quote_name(column) for column in columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            kinds = [_target(fields[column]).cast_db_type(connection) for column in columns]
+            arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+            set_to = ", ".join(f"{column} = fresh.{column}" for column in changed)
+            fresh = f"unnest({arrays}) AS fresh ({', '.join([key, *changed])})"
+            cursor.execute(
+                f"UPDATE {table} SET {set_to} FROM {fresh} WHERE {table}.{key} = fresh.{key}",  # noqa: S608  - our own names
+                [list(values) for values in zip(*held, strict=True)],
+            )
+        else:
+            set_to = ", ".join(f"{column} = %s" for column in changed)
+            sql = f"UPDATE {table} SET {set_to} WHERE {key} = %s"  # noqa: S608  - as above
+            cursor.executemany(sql, [[*values[1:], values[0]] for values in held])
+    return len(held)
 
 
 def ids_take(model: type[models.Model], count: int) -> list[int]:
@@ -82,12 +118,13 @@ def _copy(table: str, columns: str, rows: Iterable[Row]) -> int:
 
 
 def _execute_many(table: str, columns: str, rows: Iterable[Row]) -> int:
-    held: list[Any] = list(rows)
-    if held:
-        holes = ", ".join(["%s"] * len(held[0]))
-        with connection.cursor() as cursor:
+    count, stream = 0, iter(rows)
+    with connection.cursor() as cursor:
+        while held := list[Any](islice(stream, HELD)):
+            holes = ", ".join(["%s"] * len(held[0]))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({holes})", held)  # noqa: S608  - our own names
-    return len(held)
+            count += len(held)
+    return count
 
 
 def _converter(field: models.Field[Any, Any]) -> Converter | None:

@@ -83,6 +83,9 @@ class Letter:
     organization_id: UUID | None = None
 
 
+CANCELLED = "cancelled"
+"""Why a mail that was taken back in time is never sent."""
+
 MESSAGE_COLUMNS = (
     "public_id", "kind", "key", "recipient", "language", "data_key_id", "sealed_context", "message_id",
     "organization_id", "created_at", "not_before", "sent_at", "abandoned_at", "attempts", "next_try_at",
@@ -122,3 +125,12 @@ def _body(context: Mapping[str, Any], late: Mapping[str, Sequence[str]]) -> byte
     return json.dumps(
         {"context": dict(context), "late": {name: list(call) for name, call in late.items()}}
     ).encode()
+
+
+def messages_cancel(keys: Sequence[str], *, at: datetime) -> list[str]:
+    """Keep mails that were not sent yet from ever being sent; give the keys of those that are out already."""
+    rows = Message.objects.select_for_update().filter(key__among=list(keys))
+    sent = list(rows.filter(sent_at__isnull=False).values_list("key", flat=True))
+    waiting = Message.objects.filter(key__among=list(keys), sent_at__isnull=True, abandoned_at__isnull=True)
+    waiting.update(abandoned_at=at, last_error=CANCELLED)
+    return sent

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import contextlib
 
+import base58
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +18,7 @@ from insignia.vc.keys.encoding import (
     base64url_decode,
     base64url_encode,
     integer_encode,
+    signature_base58,
 )
 from tests.shared_data import shared_json
 from tests.vc.strategies import json_values
@@ -163,6 +167,16 @@ class TestEncoding:
         assert base58_decode(base58_encode(data)) == data
         assert base64url_decode(base64url_encode(data)) == data
 
+    @given(st.binary(min_size=64, max_size=64), st.integers(0, 64))
+    def test_base58_of_a_signature_is_what_the_library_writes(self, data: bytes, zeros: int) -> None:
+        data = bytes(zeros) + data[zeros:]
+        expected = base58.b58encode(data).decode()
+        assert signature_base58(data) == base58_encode(data) == expected
+
+    @given(st.text("123456789ABCXYZabcz", max_size=100))
+    def test_base58_is_read_as_the_library_reads_it(self, text: str) -> None:
+        assert base58_decode(text) == base58.b58decode(text)
+
     def test_base58_writes_leading_zero_bytes_as_ones(self) -> None:
         assert base58_encode(b"\0" + b"\xff" * 63).startswith("1")
 
@@ -175,3 +189,61 @@ class TestEncoding:
     def test_base64url_is_read_in_one_way_only(self, text: str) -> None:
         with pytest.raises(KeyMalformed):
             base64url_decode(text)
+
+
+SMALL_ORDER = [
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000080",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+]
+GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
+
+
+class TestEd25519:
+    """Two libraries know the curve; ours is the stricter one, and takes nothing that the other refuses."""
+
+    def other_takes(self, point: bytes, signature: bytes, data: bytes) -> bool:
+        try:
+            ed25519.Ed25519PublicKey.from_public_bytes(point).verify(signature, data)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    @given(st.binary(max_size=200), st.binary(min_size=32, max_size=32))
+    def test_signs_as_the_other_library_does(self, data: bytes, seed: bytes) -> None:
+        signature = LocalSigner.from_private_bytes(Algorithm.ED25519, seed).sign(data)
+        assert signature == ed25519.Ed25519PrivateKey.from_private_bytes(seed).sign(data)
+        assert LocalSigner.from_private_bytes(Algorithm.ED25519, seed).public.verify(signature, data)
+
+    @pytest.mark.parametrize("point", SMALL_ORDER)
+    def test_points_of_small_order_vouch_for_nothing(self, point: str) -> None:
+        # with such a key, one signature fits many messages
+        key = PublicKey(Algorithm.ED25519, ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(point)))
+        for first in SMALL_ORDER:
+            for data in (b"a", b"b", b"c", b"d", b"e", b"f", b"g", b"h"):
+                assert not key.verify(bytes.fromhex(first) + bytes(32), data)
+
+    def test_a_signature_has_one_form(self) -> None:
+        signer = SIGNERS[Algorithm.ED25519]
+        signature = signer.sign(b"m")
+        scalar = int.from_bytes(signature[32:], "little") + GROUP_ORDER
+        assert not signer.public.verify(signature[:32] + scalar.to_bytes(32, "little"), b"m")
+        assert not self.other_takes(signer.public.encoded, signature[:32] + scalar.to_bytes(32, "little"), b"m")
+
+    @settings(max_examples=300)
+    @given(st.data())
+    def test_takes_nothing_that_the_other_refuses(self, data: st.DataObject) -> None:
+        signer = SIGNERS[Algorithm.ED25519]
+        signature = bytearray(signer.sign(b"m"))
+        for _ in range(data.draw(st.integers(0, 2))):
+            signature[data.draw(st.integers(0, 63))] = data.draw(st.integers(0, 255))
+        cut = bytes(signature[: data.draw(st.sampled_from([64, 64, 64, 63, 32, 0]))])
+        taken = signer.public.verify(cut, b"m")
+        assert taken == self.other_takes(signer.public.encoded, cut, b"m")

@@ -18,6 +18,7 @@ from insignia.awards.services.corrections import (
 )
 from insignia.awards.services.holds import award_hold, award_release
 from insignia.awards.services.mass import awards_change_many, mass_change_stop, mass_changes_converge
+from insignia.awards.services.recipients import recipients_of_people
 from insignia.awards.services.recovery import AwardsRecovery, awards_recover
 from insignia.awards.services.renewals import expiry_days_set, renewals_converge, renewals_tell
 from insignia.awards.services.showing import (
@@ -28,6 +29,7 @@ from insignia.awards.services.showing import (
     share_end,
     visibility_set,
 )
+from insignia.awards.services.undoing import awards_undo, claim_mails_cancel, origins_settle
 
 __all__ = [
     "AwardRequest",
@@ -49,8 +51,10 @@ __all__ = [
     "awards_change_many",
     "awards_issue_chunk",
     "awards_recover",
+    "awards_undo",
     "choices_set",
     "claim_choices_set",
+    "claim_mails_cancel",
     "claim_path",
     "claim_renew",
     "claim_renew_by_link",
@@ -59,6 +63,8 @@ __all__ = [
     "expiry_days_set",
     "mass_change_stop",
     "mass_changes_converge",
+    "origins_settle",
+    "recipients_of_people",
     "renewals_converge",
     "renewals_tell",
     "share_create",

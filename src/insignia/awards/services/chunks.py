@@ -23,7 +23,7 @@ from django.db import IntegrityError, transaction
 from insignia.audit.services import Entry, audit_record_many
 from insignia.awards.credential import DocumentFacts, award_document
 from insignia.awards.models import Award, AwardDocument
-from insignia.awards.rules import CLAIM_VALIDITY
+from insignia.awards.rules import CLAIM_VALIDITY, recipient_key
 from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
 from insignia.awards.services.claims import claim_token
 from insignia.awards.services.documents import digests_of, reservation_give_up
@@ -81,7 +81,10 @@ Origin = tuple[str, UUID]
 
 @dataclass(frozen=True)
 class AwardRequest:
-    """One award to make: what it follows from, whom it goes to as the school's list has them, what it says."""
+    """One award to make: what it follows from, whom it goes to as the school's list has them, what it says.
+
+    `known_as` is the whole key of a recipient that is there already, such as a member with an account.
+    """
 
     origin: Origin
     name: str
@@ -93,11 +96,12 @@ class AwardRequest:
     valid_until: datetime | None = None
     levels: Mapping[str, str] = field(default_factory=dict)
     narrative: str = ""
+    known_as: str = ""
 
     @property
     def listed(self) -> Listed:
-        """Give whom it goes to; without a number of the school's, their address tells them apart."""
-        key = f"number:{self.recipient_key}" if self.recipient_key else f"email:{self.email.lower()}"
+        """Give whom it goes to."""
+        key = self.known_as or recipient_key(number=self.recipient_key, address=self.email)
         return Listed(key, self.name.strip(), self.email, self.language)
 
 

@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from insignia.accounts.models import Person
 from insignia.awards.models import Recipient
+from insignia.awards.rules import person_key
 from insignia.foundation.bulk import bulk_insert, ids_take
 from insignia.foundation.ids import new_id
 from insignia.foundation.models import DataKey
 from insignia.foundation.sealing import OpenKey, datakey_draw, datakey_open
 
 if TYPE_CHECKING:
-    from insignia.accounts.models import Person
     from insignia.organizations.models import Organization
 
 KEY_COLUMNS = ("id", "public_id", "sealed", "created_at", "destroyed_at")
@@ -33,7 +34,7 @@ def recipient_of_person(person: Person, *, organization: Organization) -> Recipi
     """Find or make the recipient that a person with an account is to this organization."""
     recipient, _ = Recipient.objects.get_or_create(
         organization=organization,
-        key=f"person:{person.public_id}",
+        key=person_key(person.public_id),
         defaults={"person": person, "urn": subject_urn(), "data_key": person.data_key},
     )
     return recipient
@@ -127,3 +128,20 @@ def _made(fresh: list[Listed], organization: Organization, *, at: datetime) -> d
         ],
     )  # fmt: skip
     return {one.key: row for one, row in zip(fresh, known, strict=True)}
+
+
+def recipients_of_people(person_ids: Iterable[int], *, organization: Organization) -> None:
+    """Make the recipients that these people with accounts are to the organization, where they are missing."""
+    known = Recipient.objects.filter(organization=organization, person__isnull=False, key__startswith="person:")
+    missing = Person.objects.filter(pk__in=set(person_ids)).exclude(pk__in=known.values("person_id"))
+    fresh = [
+        Recipient(
+            organization=organization,
+            key=person_key(person.public_id),
+            person=person,
+            urn=subject_urn(),
+            data_key_id=person.data_key_id,
+        )
+        for person in missing
+    ]
+    Recipient.objects.bulk_create(fresh, ignore_conflicts=True)

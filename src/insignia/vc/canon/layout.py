@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from operator import itemgetter, lt
+from operator import add, itemgetter, lt
 from typing import TYPE_CHECKING, TypeAlias
 
 from insignia.vc.canon.lines import LABEL, Line, blanks_in, filled, joined, order_of, slots_in
@@ -47,14 +47,17 @@ class Layout:
         head, tail = _halves(joined(self.named))
         checks = [check for lines in self._runs() for check in _checks(lines)]
         sequences = [head, tail, *(joined(lines) for lines in (*self.blank, *self.inputs.values()))]
-        for token in (token for tokens in (*sequences, *checks) for token in tokens):
+        compared = [check[:2] for check in checks]
+        for token in (token for tokens in (*sequences, *compared) for token in tokens):
             if isinstance(token, bytes):
                 self._fixed.setdefault(token, len(self._fixed))
-        self._earlier = self._pick([first for first, _second in checks])
-        self._later = self._pick([second for _first, second in checks])
+        self._earlier = self._pick([first for first, _second, _end in checks])
+        self._later = self._pick([second for _first, second, _end in checks])
+        self._ends = [end for _first, _second, end in checks]
         self._head, self._tail = self._pick(head), self._pick(tail)
         self._head_labels = self._pick([token for token in head if isinstance(token, int)])
         self._beginnings: dict[tuple[bytes, ...], _Hash] = {}
+        self.arrangements: dict[bytes, tuple[_Hash, Pool, Pick]] = {}
         self._hashed = [(node, self._pick(joined(lines))) for node, lines in self.inputs.items()]
         self._nodes = [self._node(node, joined(lines)) for node, lines in enumerate(self.blank)]
         self.fixed: Pool = list(self._fixed)
@@ -79,12 +82,32 @@ class Layout:
 
     def fits(self, pool: Pool) -> bool:
         """Say whether the values have this order, and no two lines are one."""
-        return all(map(lt, self._earlier(pool)[2:], self._later(pool)[2:]))
+        earlier = map(add, self._earlier(pool)[2:], self._ends)
+        return all(map(lt, earlier, map(add, self._later(pool)[2:], self._ends)))
 
     def hash_nodes(self, pool: Pool, hashes: list[bytes]) -> None:
         """Put the first-degree hash of each blank node with a slot near it in its place."""
         for node, pick in self._hashed:
             hashes[node] = hashlib.sha256(b"".join(pick(pool))).digest()
+
+    def arranged(self, order: Sequence[int], labels: Sequence[bytes]) -> tuple[_Hash, Pool, Pick]:
+        """Work out the canonical form for one numbering of the blank nodes.
+
+        Args:
+            order: blank nodes as their lines follow each other.
+            labels: of each blank node, then of the runs.
+
+        Returns:
+            The hashed beginning; the fixed texts after it; how to pick the rest from them and the slots.
+        """
+        line = joined([*self.named, *(line for node in order for line in self.blank[node])])
+        head, tail = _halves(joined([tuple(labels[-1 - t] if isinstance(t, int) and t < 0 else t for t in line)]))
+        fixed = {b"": 0}
+        for token in tail:
+            if isinstance(token, bytes):
+                fixed.setdefault(token, len(fixed))
+        places = [fixed[token] if isinstance(token, bytes) else len(fixed) + token for token in tail]
+        return hashlib.sha256(b"".join(map(bytes, head))), list(fixed), itemgetter(0, 0, *places)
 
     def digest(self, pool: Pool, order: Sequence[int], labels: Sequence[bytes]) -> bytes:
         """Hash the canonical form; `order` lists blank nodes as their lines follow each other."""
@@ -125,7 +148,7 @@ def _sorted(lines: Sequence[Line], slots: Pool) -> list[Line]:
     return sorted(lines, key=lambda line: filled(line, slots, LABEL))
 
 
-def _checks(lines: Sequence[Line]) -> list[tuple[Token, Token]]:
+def _checks(lines: Sequence[Line]) -> list[tuple[Token, Token, bytes]]:
     found = (order_of(first, second) for first, second in pairwise(lines) if first != second)
     return [check for check in found if check is not None]
 

@@ -1,8 +1,7 @@
 """Statements of a graph with holes: N-Quads lines whose changing parts are left open.
 
-A line is a row of tokens: fixed bytes, slots (0, 1, ...) and blank nodes (-1, -2, ...). A slot's text carries the
-character that ends it, `>` or a quote; a label carries the space after it. So texts that stand at the same place
-compare as their whole lines do.
+A line is a row of tokens: fixed bytes, slots (0, 1, ...) and blank nodes (-1, -2, ...). A label's text carries the
+space after it, so that labels compare as their whole lines do.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ Line: TypeAlias = tuple[Token, ...]
 
 LABEL = b"_:c14n"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-_ADDRESS_END = re.compile(rb"[^>]*>")
-_TEXT_END = re.compile(rb'(?:[^"\\]|\\.)*"', re.DOTALL)
+_ADDRESS = re.compile(rb"[^>]*")
+_TEXT = re.compile(rb'(?:[^"\\]|\\.)*', re.DOTALL)
 
 
 def lines_of(quads: Sequence[Quad], markers: Sequence[str]) -> tuple[Line, ...]:
@@ -65,7 +64,7 @@ def _term(term: object, places: dict[str, int], blanks: dict[str, int]) -> Itera
         before, after = str(term).split(term.value, 1)
         yield before.encode()
         yield places[term.value]
-        yield after[1:].encode() + b" "
+        yield after.encode() + b" "
     else:
         yield f"{term} ".encode()
 
@@ -112,11 +111,11 @@ def filled(line: Line, slots: Sequence[bytes], label: bytes = b"") -> bytes:
     return b"".join(token if isinstance(token, bytes) else slots[token] if token >= 0 else label for token in line)
 
 
-def order_of(first: Line, second: Line) -> tuple[Token, Token] | None:
+def order_of(first: Line, second: Line) -> tuple[Token, Token, bytes] | None:
     """Say which two texts decide whether `first` comes before `second`; None when it always does.
 
-    Both lines are in this order for some values. A text that stands against a slot is cut where a slot's would
-    end: the same text then is equal, and decides nothing.
+    Both lines are in this order for some values. The texts are compared with the letter that ends them, which is
+    given too. A fixed text is cut there: the same text then is equal, and decides nothing.
 
     Raises:
         ShapeUncompilable: it is one line, twice.
@@ -133,18 +132,18 @@ def order_of(first: Line, second: Line) -> tuple[Token, Token] | None:
         mine, other = mine[shared:] or first[place + 1], other[shared:] or second[place + 1]
     if _is_label(mine) or _is_label(other):
         return None  # labels are sorted where they are given, and no other term begins as they do
-    return _cut(mine, before), _cut(other, before)
+    is_text = isinstance(before, bytes) and before.endswith(b'"')
+    return _cut(mine, is_text=is_text), _cut(other, is_text=is_text), b'"' if is_text else b">"
 
 
 def _is_label(token: Token) -> bool:
     return isinstance(token, int) and token < 0
 
 
-def _cut(token: Token, before: Token) -> Token:
+def _cut(token: Token, *, is_text: bool) -> Token:
     if isinstance(token, int):
         return token
-    ending = _TEXT_END if isinstance(before, bytes) and before.endswith(b'"') else _ADDRESS_END
-    found = ending.match(token)
+    found = (_TEXT if is_text else _ADDRESS).match(token)
     return found.group() if found else token
 
 

@@ -9,6 +9,7 @@ the graph says; whenever one might, nothing is given, and the general path answe
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ _ESCAPED = {
 
 MOST_BLANKS = 64
 MOST_LAYOUTS = 32
+MOST_ARRANGEMENTS = 1_024
+"""How many numberings of blank nodes a layout keeps ready; a shape that has more works each out anew."""
 
 
 class GraphTemplate:
@@ -65,6 +68,9 @@ class GraphTemplate:
         self._labels = [b"%d " % number for number in range(self._count)]
         self._reading = sorted(range(self._count), key=self._labels.__getitem__)
         self._layouts: list[Layout] = []
+        self._nodes = range(self._count)
+        # in how many ways the nodes near slots can fall among the others
+        self._few_orders = math.perm(self._count, len(self._inputs)) <= MOST_ARRANGEMENTS
 
     def _hash(self, node: int) -> bytes:
         lines = [masked(line, -1 - node) for line in self.lines if -1 - node in blanks_in(line)]
@@ -96,11 +102,11 @@ class GraphTemplate:
             if end == b">":
                 if not _ADDRESS.fullmatch(value):
                     return None
-                found.append(value.encode() + end)
+                found.append(value.encode())
             elif _UNWRITABLE.search(value):
                 return None
             else:
-                found.append(value.translate(_ESCAPED).encode() + end)
+                found.append(value.translate(_ESCAPED).encode())
         return found
 
     def digest(self, slots: Pool) -> bytes | None:
@@ -109,17 +115,30 @@ class GraphTemplate:
         Args:
             slots: from `render`.
         """
-        placed = self._placed(slots)
-        return None if placed is None else placed[0].digest(*placed[1:])
+        ordered = self._ordered(slots)
+        if ordered is None:
+            return None
+        layout, order = ordered
+        if not self._few_orders:
+            return layout.digest(*self._labelled(layout, slots, order))
+        key = bytes(order)
+        found = layout.arrangements.get(key)
+        if found is None:
+            _pool, reading, labels = self._labelled(layout, slots, order)
+            found = layout.arrangements[key] = layout.arranged(reading, labels)
+        beginning, fixed, pick = found
+        state = beginning.copy()
+        state.update(b"".join(pick(fixed + slots)))
+        return state.digest()
 
     def canonical(self, slots: Pool) -> bytes | None:
         """Give the canonical form; None as in `digest`."""
-        placed = self._placed(slots)
-        return None if placed is None else placed[0].canonical(*placed[1:])
+        ordered = self._ordered(slots)
+        return None if ordered is None else ordered[0].canonical(*self._labelled(ordered[0], slots, ordered[1]))
 
-    def _placed(self, slots: Pool) -> tuple[Layout, Pool, list[int], list[bytes]] | None:
-        layouts = self._layouts
-        layout = layouts[0] if layouts else self._layout(slots)
+    def _ordered(self, slots: Pool) -> tuple[Layout, list[int]] | None:
+        """Find the order of the lines, and of the blank nodes by their hashes; None when it is not clear."""
+        layout = self._layouts[0] if self._layouts else self._layout(slots)
         pool = layout.fixed + slots
         if not layout.fits(pool):
             layout = self._layout(slots)
@@ -130,14 +149,15 @@ class GraphTemplate:
         layout.hash_nodes(pool, hashes)
         if len(set(hashes)) < self._count:
             return None
-        order = sorted(range(self._count), key=hashes.__getitem__)
+        return layout, sorted(self._nodes, key=hashes.__getitem__)
+
+    def _labelled(self, layout: Layout, slots: Pool, order: Sequence[int]) -> tuple[Pool, list[int], list[bytes]]:
+        """Number the blank nodes: give the pool with labels, the nodes in reading order, the labels."""
         labels = self._labels.copy()
         for node, label in zip(order, self._labels, strict=True):
             labels[node] = label
-        pool += labels
-        for run in self._runs:
-            pool += sorted([labels[node] for node in run])
-        return layout, pool, [order[rank] for rank in self._reading], labels
+        labels += [label for run in self._runs for label in sorted([labels[node] for node in run])]
+        return layout.fixed + slots + labels, [order[rank] for rank in self._reading], labels
 
     def _layout(self, slots: Pool) -> Layout:
         """Find the layout of these values among the known ones, or make it; it is the first to be tried next."""

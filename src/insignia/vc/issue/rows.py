@@ -7,6 +7,7 @@ other way round: a row that they do not take is filled into the whole document, 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Place: TypeAlias = int | str
 """Where a text comes from: a row's value by its number, or the specimen."""
 
+VALIDITY = ("/validFrom", "/validUntil")
 LONGEST_ROW = 65_536
 """Letters of all values together; more take the general path and its limits."""
 
@@ -65,73 +67,89 @@ class RowRules:
             re.compile(_BETWEEN.join(f"(?:{_pattern(*form, specimen, text)})" for form in forms))
             for text in (PLAIN_TEXT, _ANY_TEXT)
         )
-        self._moments = [number for number, kind in enumerate(kinds) if kind == "moment"]
-        self._validity = self._pair("/validFrom", "/validUntil")
-        self._status = self._pair(*_status_places(specimen))
+        moments = [slots[number] for number, kind in enumerate(kinds) if kind == "moment"]
+        self._moments = [self._places[place] for place in moments if place not in VALIDITY]
+        self._start, self._end = (self._place(place) for place in VALIDITY)
+        self._status = [self._place(place) for place in _status_places(specimen)]
         ids = dict(_ids(specimen, ""))
-        self._own = self._places.get("/id")
+        self._own = self._place("/id")
         self._other_slots = [self._places[place] for place in ids if place in self._places and place != "/id"]
         self._other_ids = frozenset(ids[place] for place in ids if place not in self._places and place != "/id")
-        self._own_id = ids["/id"]
 
-    def _pair(self, *pointers: str) -> tuple[Place, Place] | None:
-        """Give two places whose values are compared, unless both are the specimen's."""
-        if not pointers or not any(pointer in self._places for pointer in pointers):
-            return None
+    def _place(self, pointer: str) -> Place:
+        """Say where the text of a place comes from; nothing there is no text."""
+        if pointer in self._places:
+            return self._places[pointer]
         try:
-            first, second = (self._places.get(name, text_at(self._specimen, name)) for name in pointers)
-        except ShapeUncompilable:  # one of them is not there
-            return None
-        return first, second
+            return text_at(self._specimen, pointer)
+        except ShapeUncompilable:
+            return ""
 
     def plain(self, values: Sequence[str]) -> list[bytes] | None:
-        """Give the values' bytes when JSON and N-Quads write all of them as they are, and all are in order."""
+        """Give the row's texts when JSON and N-Quads write all of them as they are, and all are in order.
+
+        They are: each value, then the seconds of both ends of the validity.
+        """
         row = _BETWEEN.join(values)
-        if len(row) > LONGEST_ROW or not self._plain.fullmatch(row) or not self._agree(values):
+        if len(row) > LONGEST_ROW or not self._plain.fullmatch(row):
             return None
-        return row.encode().split(b"\x00")
+        seconds = self._agree(values)
+        if seconds is None:
+            return None
+        texts = row.encode().split(b"\x00")
+        texts += seconds
+        return texts
 
-    def allow(self, values: Sequence[str]) -> bool:
-        """Say whether all values are in order, with any letters in their texts."""
+    def written(self, values: Sequence[str]) -> list[bytes] | None:
+        """Give the same with any letters in the texts, as JSON writes them."""
         row = _BETWEEN.join(values)
-        return len(row) <= LONGEST_ROW and self._any.fullmatch(row) is not None and self._agree(values)
+        if len(row) > LONGEST_ROW or not self._any.fullmatch(row):
+            return None
+        seconds = self._agree(values)
+        if seconds is None:
+            return None
+        return [*(json.dumps(value, ensure_ascii=False)[1:-1].encode() for value in values), *seconds]
 
-    def _agree(self, values: Sequence[str]) -> bool:
+    def _agree(self, values: Sequence[str]) -> tuple[bytes, bytes] | None:
+        """Give the seconds of both ends of the validity when all values are in order beside each other."""
         for number in self._moments:
-            if moment_and_seconds(values[number]) is None:
-                return False
-        if self._validity is not None and not _in_order(*self._texts(self._validity, values)):
-            return False
-        if self._status is not None and len(set(self._texts(self._status, values))) == 1:
-            return False
-        return self._is_one_thing(values)
+            if not _is_moment(values[number]):
+                return None
+        if self._status and len({_text(place, values) for place in self._status}) == 1:
+            return None
+        own = _text(self._own, values)
+        if own in self._other_ids or own in [values[number] for number in self._other_slots]:
+            return None  # a second description of the badge could hide something
+        return _seconds(_text(self._start, values), _text(self._end, values))
 
-    @staticmethod
-    def _texts(pair: tuple[Place, Place], values: Sequence[str]) -> tuple[str, str]:
-        first, second = (values[place] if isinstance(place, int) else place for place in pair)
-        return first, second
 
-    def _is_one_thing(self, values: Sequence[str]) -> bool:
-        """Say whether nothing else in the badge has its id: a second description of it could hide something."""
-        own = self._own_id if self._own is None else values[self._own]
-        if own in self._other_ids:
-            return False
-        return own not in [values[number] for number in self._other_slots]
+def _text(place: Place, values: Sequence[str]) -> str:
+    return values[place] if isinstance(place, int) else place
 
 
 @lru_cache(maxsize=4_096)
-def moment_and_seconds(text: str) -> tuple[datetime, bytes] | None:
-    """Read a moment, and write its whole seconds since 1970 as tokens do; None when it is no moment."""
+def _is_moment(text: str) -> bool:
+    return _moment(text) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _seconds(start: str, end: str) -> tuple[bytes, bytes] | None:
+    """Write whole seconds since 1970 as tokens do; None when the moments are none, or the wrong way round."""
+    first, last = _moment(start), _moment(end) if end else None
+    if first is None or (end and (last is None or last < first)):
+        return None
+    return _whole(first), _whole(last) if last else b""
+
+
+def _whole(moment: datetime) -> bytes:
+    return b"%d" % (moment.timestamp() // 1)
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        found = moment_read(text)
+        return moment_read(text)
     except MalformedCredential:
         return None
-    return found, b"%d" % (found.timestamp() // 1)
-
-
-def _in_order(start: str, end: str) -> bool:
-    first, last = moment_and_seconds(start), moment_and_seconds(end)
-    return first is not None and last is not None and first[0] <= last[0]
 
 
 def _kind(pointer: str) -> str:

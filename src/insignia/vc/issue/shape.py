@@ -25,18 +25,17 @@ from insignia.vc.errors import ShapeUncompilable, SignedBytesMismatch
 from insignia.vc.issue.lint import lint_require
 from insignia.vc.issue.prepare import ES256, prepare
 from insignia.vc.issue.prepared import MAKER, PreparedCredential, Surroundings
-from insignia.vc.issue.rows import RowRules, moment_and_seconds
+from insignia.vc.issue.rows import VALIDITY, RowRules
 from insignia.vc.limits import parse_object
 from insignia.vc.model.moments import moment_write
 from insignia.vc.proofs import data_integrity, vc_jwt
 
 if TYPE_CHECKING:
     from insignia.vc.canon.lines import Line, Token
-    from insignia.vc.model.json import Json, JsonObject
+    from insignia.vc.model.json import JsonObject
 
 _CREATED = "/created"
 _CLAIMED = {"jti": "/id", "sub": "/credentialSubject/id", "nbf": "/validFrom", "exp": "/validUntil"}
-_SECONDS = ("/validFrom", "/validUntil")
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,6 @@ class CredentialShape:
         self._graph, self._proof = GraphTemplate(recipe.graph), GraphTemplate(recipe.proof)
         self._ends = self._graph.ends
         self._rules = RowRules(recipe.specimen, recipe.slots, [end == b">" for end in self._ends])
-        self._seconds = [recipe.slots.index(place) for place in _SECONDS if place in recipe.slots]
         self._json = _Json(recipe)
         self._around: tuple[datetime | None, bytes, Surroundings | None] = (None, b"", None)
 
@@ -132,25 +130,16 @@ class CredentialShape:
             raise ValueError(f"This shape has {len(self._ends)} slots, not {len(values)}.")
         texts = self._rules.plain(values)
         if texts is not None:
-            slots = [text + end for text, end in zip(texts, self._ends, strict=True)]
-        elif self._rules.allow(values) and (rendered := self._graph.render(values)) is not None:
-            texts, slots = [_json_text(value) for value in values], rendered
+            digest = self._graph.digest(texts[: len(self._ends)])
         else:
+            texts = self._rules.written(values)
+            slots = None if texts is None else self._graph.render(values)
+            digest = None if slots is None else self._graph.digest(slots)
+        if texts is None or digest is None:
             return self._by_general_path(values, created)
-        digest = self._graph.digest(slots)
-        if digest is None:
-            return self._by_general_path(values, created)
-        return self._prepared(values, texts, digest, created)
-
-    def _prepared(
-        self, values: Sequence[str], texts: list[bytes], digest: bytes, created: datetime
-    ) -> PreparedCredential:
         moment, options_hash, around = self._around
         if around is None or moment != created:
             options_hash, around = self._surround(created)
-        for number in self._seconds:
-            moment_read = moment_and_seconds(values[number])
-            texts.append(moment_read[1] if moment_read else b"")
         document, claims = self._json.fill(texts)
         return PreparedCredential(document, options_hash + digest, claims, around, MAKER)
 
@@ -223,7 +212,7 @@ def _recipe_of(content: JsonObject) -> _Recipe:
 
 
 class _Json:
-    """The document and the token's claims as JSON with holes; seconds of moments follow the slots' texts."""
+    """The document and the token's claims as JSON with holes, for the texts that `RowRules` gives."""
 
     def __init__(self, recipe: _Recipe) -> None:
         document, claims = _document_line(recipe), _claims_line(recipe)
@@ -232,7 +221,7 @@ class _Json:
 
     def _pick(self, line: Line) -> Any:  # noqa: ANN401  - itemgetter of so many places that it gives a tuple
         places = {text: place for place, text in enumerate(self._fixed)}
-        found = [places[token] if isinstance(token, bytes) else len(places) + token for token in line]
+        found = [places[t] if isinstance(t, bytes) else len(places) + t for t in line]
         return itemgetter(0, 0, *found)
 
     def fill(self, texts: list[bytes]) -> tuple[bytes, bytes]:
@@ -251,23 +240,14 @@ def _document_line(recipe: _Recipe) -> Line:
 
 def _claims_line(recipe: _Recipe) -> Line:
     tokens: list[Token] = [b"{"]
-    seconds = [place for place in _SECONDS if place in recipe.slots]
     for name, value in vc_jwt.claims(recipe.specimen).items():
-        place = _CLAIMED.get(name, "")
+        place = _CLAIMED.get(name)
         tokens.append(f'"{name}":'.encode())
-        if place in seconds:
-            tokens.append(len(recipe.slots) + seconds.index(place))
-        elif place in recipe.slots:
-            tokens += [b'"', recipe.slots.index(place), b'"']
+        if place not in recipe.slots:
+            tokens.append(json.dumps(value, ensure_ascii=False).encode())
+        elif place in VALIDITY:
+            tokens.append(len(recipe.slots) + VALIDITY.index(place))
         else:
-            tokens.append(_json(value))
+            tokens += [b'"', recipe.slots.index(place), b'"']
         tokens.append(b",")
     return tuple(tokens)
-
-
-def _json(value: Json) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _json_text(value: str) -> bytes:
-    return _json(value)[1:-1]

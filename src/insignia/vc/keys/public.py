@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -11,6 +12,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from nacl.bindings import crypto_sign_BYTES, crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 from insignia.vc.errors import KeyMalformed, KeyUnsupported
 from insignia.vc.keys.encoding import (
@@ -128,16 +131,20 @@ class PublicKey:
         public = self.raw.public_numbers()
         return {"kty": "RSA", "n": integer_encode(public.n), "e": integer_encode(public.e)}
 
+    @cached_property
+    def _point(self) -> bytes:
+        return self.encoded
+
     def verify(self, signature: bytes, data: bytes) -> bool:
         """Say whether `signature` is this key's over `data`; never raises for a bad signature.
 
-        Ed25519 (RFC 8032), ECDSA as r||s (IEEE P1363) with SHA-256 on P-256 and SHA-384 on P-384, RSA PKCS#1
-        v1.5 with SHA-256.
+        Ed25519 (RFC 8032, strictly: no points of small order), ECDSA as r||s (IEEE P1363) with SHA-256 on P-256
+        and SHA-384 on P-384, RSA PKCS#1 v1.5 with SHA-256.
         """
+        if isinstance(self.raw, ed25519.Ed25519PublicKey):
+            return _ed25519_fits(signature, data, self._point)
         try:
-            if isinstance(self.raw, ed25519.Ed25519PublicKey):
-                self.raw.verify(signature, data)
-            elif isinstance(self.raw, ec.EllipticCurvePublicKey):
+            if isinstance(self.raw, ec.EllipticCurvePublicKey):
                 _curve, digest, size = _CURVES[self.algorithm]
                 self.raw.verify(_der(signature, size), data, ec.ECDSA(digest))
             else:
@@ -145,6 +152,16 @@ class PublicKey:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def _ed25519_fits(signature: bytes, data: bytes, point: bytes) -> bool:
+    if len(signature) != crypto_sign_BYTES:
+        return False
+    try:
+        crypto_sign_open(signature + data, point)
+    except BadSignatureError:
+        return False
+    return True
 
 
 def _der(signature: bytes, size: int) -> bytes:
