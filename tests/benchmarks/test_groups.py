@@ -7,7 +7,7 @@ import pytest
 from benchmarks import sign, verify
 from benchmarks.measuring import Effort
 from benchmarks.options import Options
-from benchmarks.peers import javascript, openbadges
+from benchmarks.peers import openbadges
 from benchmarks.sample import SLOTS, Issuer, credential, rows
 from insignia.vc.canon import rdfc_canonicalize
 from insignia.vc.errors import SignatureMismatch
