@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import base58
-
 from insignia.vc.codec import serialize
-from insignia.vc.errors import KeyUnsupported, SignedBytesMismatch
+from insignia.vc.errors import KeyMalformed, KeyUnsupported, SignedBytesMismatch
+from insignia.vc.keys.encoding import base58_decode
 from insignia.vc.limits import parse_object
 from insignia.vc.proofs import data_integrity, vc_jwt
 
@@ -57,16 +56,14 @@ def check_signed(
 ) -> None:
     """Check that both forms are the reserved bytes plus a signature by the recorded keys, and nothing more.
 
-    Takes the finished bytes apart again instead of looking at what the signer did.
+    Takes the finished bytes apart again instead of looking at what the signer did: the reserved bytes first, and
+    then nothing but the proof.
 
     Raises:
         SignedBytesMismatch: something differs from what was reserved, or a signature is not by that key.
         MalformedJson: what was signed is not JSON.
     """
-    document = parse_object(signed.json_bytes)
-    value = _proof_value(document.pop("proof", None), prepared.proof_options)
-    if serialize(document) != prepared.document_bytes:
-        raise SignedBytesMismatch("The signed document is not the reserved one.")
+    value = _proof_value(_proof_after(prepared.document_bytes, signed.json_bytes), prepared.proof_options)
     if not data_integrity_key.verify(value, prepared.data_integrity_input):
         raise SignedBytesMismatch("The document's signature is not by the recorded key.")
     head, _, tail = signed.jwt.rpartition(".")
@@ -74,6 +71,17 @@ def check_signed(
         raise SignedBytesMismatch("The signed token is not the reserved one.")
     if not jwt_key.verify(_base64url(tail), prepared.jwt_signing_input):
         raise SignedBytesMismatch("The token's signature is not by the recorded key.")
+
+
+def _proof_after(document: bytes, signed: bytes) -> Json:
+    """Read what follows the reserved document in the signed one."""
+    added = b"{" + signed[len(document) :]
+    if signed[: len(document)] != document[:-1] + b",":
+        raise SignedBytesMismatch("The signed document is not the reserved one.")
+    members = parse_object(added)
+    if members.keys() != {"proof"} or serialize(members) != added:
+        raise SignedBytesMismatch("The signed document holds more than was reserved and its proof.")
+    return members["proof"]
 
 
 def _proof_value(proof: Json, options: JsonObject) -> bytes:
@@ -84,8 +92,8 @@ def _proof_value(proof: Json, options: JsonObject) -> bytes:
     if rest != options or not isinstance(value, str) or value[:1] != "z":
         raise SignedBytesMismatch("The signed document's proof is not the reserved one.")
     try:
-        return bytes(base58.b58decode(value[1:]))
-    except ValueError as error:
+        return base58_decode(value[1:])
+    except KeyMalformed as error:
         raise SignedBytesMismatch("The signed document's proof is not the reserved one.") from error
 
 
