@@ -18,16 +18,10 @@ from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in th
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that drive a browser, so that a run can leave them out: `-m "not browser"`.
-
-    They may be tried again: under a busy run two autosave journeys now and then see no "Saved", cause unknown. It
-    is not only the connection that SQLite's server threads share in memory here: a database file did not cure it.
-    Whoever finds the cause takes the reruns out.
-    """
+    """Mark the tests that drive a browser, so that a run can leave them out: `-m "not browser"`."""
     for item in items:
         if "browser_" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.flaky(reruns=3))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,7 +17,7 @@ from insignia.awards.selectors import award_json, award_public
 from insignia.awards.services import evidence_visibility_set, share_create
 from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
 from tests.platform.awards.world import World, make_decision
-from tests.platform.factories import make_member, make_organization, make_person
+from tests.platform.factories import make_member, make_organization, make_person, owner_of
 from tests.platform.web.award_world import (
     claim_address,
     make_award,
@@ -60,7 +60,7 @@ class TestLooks:
         self, world: World, open_page: Opener, shoot: Shoot, viewport: dict[str, int], theme: str, language: str
     ) -> None:
         award = make_award(world, visibility="public")
-        learner = Actor.person(award.learner)
+        learner = Actor.person(owner_of(award))
         evidence_visibility_set(award_id=award.public_id, number=1, shared=True, actor=learner, at=now())
         share = share_create(award_id=award.public_id, actor=learner, at=now())
         pages = {
@@ -95,7 +95,7 @@ class TestLooks:
         award = make_award(world, visibility="public", name="Ana-Sofía Featherstonehaugh-Lindqvist y Marroquín")
         first = open_page("/", viewport=viewport, theme=theme, language=language)
         sign_in(first.context, award.learner, live_server)
-        share_create(award_id=award.public_id, actor=Actor.person(award.learner), at=now(), label="Admissions")
+        share_create(award_id=award.public_id, actor=Actor.person(owner_of(award)), at=now(), label="Admissions")
         for name, address in {
             "my-badges": "/my/badges",
             "my-shares": "/my/shares",

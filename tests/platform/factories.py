@@ -8,6 +8,7 @@ from itertools import count
 from insignia.accounts.models import Person
 from insignia.accounts.services import person_create
 from insignia.audit.actor import Actor
+from insignia.awards.models import Award
 from insignia.organizations.models import Membership, Organization
 from insignia.organizations.services import member_add, organization_create
 
@@ -54,3 +55,9 @@ def make_member(organization: Organization, *roles: str, name: str = "Priscilla 
 def join(organization: Organization, person: Person, *roles: str) -> Membership:
     """Make this person a member with these roles."""
     return member_add(organization=organization, person=person, roles=roles, actor=SETUP, at=AT)
+
+
+def owner_of(award: Award) -> Person:
+    """Give the account of the award's owner, which it has in this test."""
+    assert award.learner is not None
+    return award.learner

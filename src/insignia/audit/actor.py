@@ -15,7 +15,7 @@ class HasPublicId(Protocol):
 
 @dataclass(frozen=True)
 class Actor:
-    """The one who acts: `kind` is person, system or command; people are named by opaque id alone."""
+    """The one who acts: `kind` is person, recipient, system or command; people are named by opaque id alone."""
 
     kind: str
     id: UUID | None = None
@@ -25,6 +25,16 @@ class Actor:
     def person(cls, person: HasPublicId) -> Actor:
         """Name a signed-in person."""
         return cls("person", id=person.public_id)
+
+    @classmethod
+    def program(cls, person: HasPublicId, *, token: str) -> Actor:
+        """Name a program that acts for a person, by the visible beginning of its token."""
+        return cls("person", id=person.public_id, name=f"API token {token}")
+
+    @classmethod
+    def recipient(cls, recipient: HasPublicId) -> Actor:
+        """Name whoever holds the link that was mailed to a recipient without an account."""
+        return cls("recipient", id=recipient.public_id)
 
     @classmethod
     def system(cls, name: str) -> Actor:

@@ -57,6 +57,23 @@ def link_newest() -> AuditLink | None:
     return AuditLink.objects.order_by("-number").first()
 
 
+def link_number(*, action: str, subject_id: UUID) -> int | None:
+    """Give the place in the chain of the first entry of this kind about a thing; None while it has none."""
+    links = AuditLink.objects.filter(entry__action=action, entry__subject_id=subject_id).order_by("number")
+    return links.values_list("number", flat=True).first()
+
+
+def rotations_of(issuer_id: UUID) -> dict[UUID, int]:
+    """Give, for each key an issuer withdrew as compromised, the place in the chain where it says so."""
+    links = AuditLink.objects.filter(entry__action="issuer.keys-rotated", entry__subject_id=issuer_id)
+    return {
+        UUID(key): link.number
+        for link in links.select_related("entry").order_by("number")
+        if link.entry.new.get("compromised")
+        for key in link.entry.old.get("keys", [])
+    }
+
+
 def action_happened(action: str) -> bool:
     """Say whether the record has an entry of this kind."""
     return AuditEntry.objects.filter(action=action).exists()

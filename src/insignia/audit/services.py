@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from insignia.audit.actor import Actor
 from insignia.audit.models import AuditEntry, AuditLink
 from insignia.audit.rules import GENESIS, entry_bytes, link_hash, moment
 from insignia.audit.selectors import entry_facts, link_newest, links_in_order
+from insignia.foundation.bulk import bulk_insert
+from insignia.foundation.ids import new_id
 from insignia.foundation.models import DataKey
 from insignia.foundation.sealing import seal
 from insignia.foundation.wake import wake
@@ -71,6 +74,42 @@ def audit_record(
     return entry
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One change of many: what it happened to, by kind and id, with its old and new values."""
+
+    subject: tuple[str, UUID]
+    old: dict[str, Any] = field(default_factory=dict)
+    new: dict[str, Any] = field(default_factory=dict)
+
+
+ENTRY_COLUMNS = (
+    "public_id", "at", "actor_kind", "actor_id", "actor_name", "action", "subject_kind", "subject_id",
+    "organization_id", "old", "new", "data_key_id", "sealed_personal",
+)  # fmt: skip
+
+
+def audit_record_many(
+    *,
+    actor: Actor,
+    at: datetime,
+    action: str,
+    organization_id: UUID | None,
+    entries: Sequence[Entry],
+) -> None:
+    """Insert one row for each of many like changes, in the transaction of the changes."""
+    who = (actor.kind, actor.id, actor.name)
+    bulk_insert(
+        AuditEntry,
+        ENTRY_COLUMNS,
+        [
+            (new_id(), at, *who, action, *entry.subject, organization_id, entry.old, entry.new, None, None)
+            for entry in entries
+        ],
+    )
+    wake("audit.sequence")
+
+
 def audit_sequence(at: datetime) -> int:
     """Number every committed row that has no number yet, chunk by chunk; return how many.
 
@@ -122,9 +161,12 @@ def checkpoint_read() -> tuple[int, str]:
 
 def checkpoint_write(number: int, head: bytes, at: datetime) -> None:
     """Store the head of the chain outside the database; it never goes back."""
+    if checkpoint_read()[0] < number:
+        _checkpoint_put(number, head, at)
+
+
+def _checkpoint_put(number: int, head: bytes, at: datetime) -> None:
     path = checkpoint_path()
-    if checkpoint_read()[0] >= number:
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{number}")
     with temporary.open("w") as file:
@@ -132,6 +174,28 @@ def checkpoint_write(number: int, head: bytes, at: datetime) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+@transaction.atomic
+def checkpoint_recover(*, actor: Actor, at: datetime) -> int:
+    """Let the record go on after an older copy of the database was put back; return how many rows are gone.
+
+    A row of the record itself says which numbers are gone, and what the head was that nobody can show any more.
+    """
+    number, head = checkpoint_read()
+    newest = link_newest()
+    present = newest.number if newest else 0
+    if not number or _hash_at(number) == head:
+        return 0
+    gone = {"from": present + 1, "to": number, "head": head}
+    audit_record(actor=actor, at=at, action="audit.rows-lost", subject=("record", UUID(int=number)), new=gone)
+    transaction.on_commit(lambda: _checkpoint_put(present, bytes(newest.hash) if newest else GENESIS, at))
+    return max(number - present, 0)
+
+
+def _hash_at(number: int) -> str:
+    link = AuditLink.objects.filter(number=number).first()
+    return bytes(link.hash).hex() if link else ""
 
 
 def audit_verify(*, newest: int | None = None) -> ChainReport:

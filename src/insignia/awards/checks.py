@@ -10,18 +10,22 @@ from django.apps import apps
 from django.db.models import Count, Q
 
 from insignia.achievements.selectors import hash_of
-from insignia.awards.models import Award, AwardDocument
-from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
+from insignia.awards.models import Award, AwardCorrection, AwardDocument
+from insignia.awards.selectors import document_open
+from insignia.awards.services.documents import digests_of
 from insignia.foundation.checks import Check, Finding
 from insignia.foundation.errors import InsigniaError
-from insignia.foundation.sealing import Erased, unseal
-from insignia.issuing.selectors import status_bit
+from insignia.foundation.sealing import Erased
+from insignia.issuing.selectors import bits_now
 from insignia.issuing.services import signed_check
 from insignia.issuing.sources import OwnIssuers, OwnStatusLists
 from insignia.vc.contexts import ContextLoader
 from insignia.vc.errors import VcError
 from insignia.vc.issue import SignedCredential
 from insignia.vc.verify import Outcome, Sources, verify
+
+BIT_INVARIANTS = {"revocation": "I11", "suspension": "I11", "refresh": "I5"}
+"""Which invariant a wrong bit of a list breaks."""
 
 
 def entry_counts(*, action: str, subject_kind: str) -> Counter[UUID]:
@@ -75,25 +79,24 @@ def _intended(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
 
 def _as_reserved(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
     for document, signed in _opened():
+        subject = f"document {document.award.public_id}/{document.number}"
+        if (document.json_sha256, document.jwt_sha256) != digests_of(signed):
+            yield Finding("I3", subject, "does not have the hashes that were noted when it was signed")
         try:
             signed_check(document.reservation.public_id, signed)
         except (VcError, InsigniaError) as error:
-            subject = f"document {document.award.public_id}/{document.number}"
             yield Finding("I3", subject, f"is not what was reserved, or its signature does not fit: {error}")
 
 
 def _opened() -> Iterator[tuple[AwardDocument, SignedCredential]]:
     documents = AwardDocument.objects.select_related(
-        "award__learner__data_key", "award__organization", "reservation"
-    )
+        "award__recipient__data_key", "award__organization", "reservation__shape"
+    ).defer("reservation__shape__compiled")
     for document in documents.order_by("id").iterator():
-        key = document.award.learner.data_key
         try:
-            json_bytes = unseal(bytes(document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON)
-            jwt = unseal(bytes(document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode()
+            yield document, document_open(document, key=document.award.recipient.data_key)
         except Erased:
             continue
-        yield document, SignedCredential(json_bytes=json_bytes, jwt=jwt)
 
 
 def _origins(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
@@ -108,6 +111,17 @@ def _origins(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
             yield Finding("I5", f"award {award.public_id}", "its documents are not one chain with one head")
 
 
+def _wished(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
+    signed = set(AwardDocument.objects.filter(number__gt=1).values_list("award_id", "number"))
+    finished = set(AwardCorrection.objects.filter(finished_at__isnull=False).values_list("award_id", "number"))
+    for award_id, number in sorted(signed ^ finished):
+        award = Award.objects.get(pk=award_id)
+        what = (
+            "was never wished for" if (award_id, number) in signed else "is said to be finished, and is not there"
+        )
+        yield Finding("I5", f"award {award.public_id}", f"its document {number} {what}")
+
+
 def _versions(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
     hashes: dict[int, str] = {}
     for award in Award.objects.select_related("version").iterator():
@@ -120,15 +134,28 @@ def _versions(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
 
 
 def _bits(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
-    documents = AwardDocument.objects.select_related("award", "reservation__slot__status_set")
-    for document in documents.defer("sealed_json", "sealed_jwt", "reservation__sealed_prepared").iterator():
-        award, slot = document.award, document.reservation.slot
-        subject = f"award {award.public_id}"
-        if status_bit(slot, "revocation") != (award.state == Award.State.REVOKED):
-            yield Finding("I11", subject, f"is {award.state}, but its revocation bit says otherwise")
-        paused = status_bit(slot, "suspension")
-        if award.state != Award.State.REVOKED and paused != (award.state == Award.State.SUSPENDED):
-            yield Finding("I11", subject, f"is {award.state}, but its suspension bit says otherwise")
+    lists, outdated = bits_now(), _revoked_by_correction()
+    fields = ("award_id", "number", "superseded_at", "award__public_id", "award__state")
+    slots = ("reservation__slot__status_set_id", "reservation__slot__index")
+    for award_pk, number, superseded, award, state, *place in AwardDocument.objects.values_list(*fields, *slots):
+        set_bits = {purpose: lists[place[0], purpose].get(place[1]) for purpose in BIT_INVARIANTS}
+        wanted = {
+            "revocation": state == Award.State.REVOKED or (award_pk, number) in outdated,
+            "suspension": state == Award.State.SUSPENDED,
+            "refresh": superseded is not None,
+        }
+        if state == Award.State.REVOKED:
+            del wanted["suspension"]  # a pause before the revocation stays as it was
+        for purpose, bit in wanted.items():
+            if set_bits[purpose] != bit:
+                message = f"is {state}, but the {purpose} bit of its document {number} says otherwise"
+                yield Finding(BIT_INVARIANTS[purpose], f"award {award}", message)
+
+
+def _revoked_by_correction() -> set[tuple[int, int]]:
+    """Name the documents (award, number) that a correction of substance replaced."""
+    substantial = AwardCorrection.objects.filter(is_substantial=True, finished_at__isnull=False)
+    return {(award, number - 1) for award, number in substantial.values_list("award_id", "number")}
 
 
 def _general(deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
@@ -149,6 +176,7 @@ CHECKS = (
     Check("I2", "every signature was intended before it was made", _intended),
     Check("I3", "every document is what was reserved, and its signatures fit", _as_reserved),
     Check("I5", "every origin led to one award, with one chain of documents", _origins),
+    Check("I5", "every later document was wished for, and no finished wish lacks one", _wished),
     Check("I6", "every award points at the published version it was given for", _versions),
     Check("I11", "status bits say what the awards say", _bits),
     Check("I19", "every document verifies through the general path (--deep)", _general),

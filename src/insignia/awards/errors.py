@@ -129,3 +129,45 @@ class AwardQuarantined(Unavailable):
     """What the signer gave back did not fit the reserved bytes; an operator has to look."""
 
     code = "award-quarantined"
+
+
+class CorrectionChangesNothing(Conflict):
+    """What was asked for is what the badge says already."""
+
+    code = "correction-changes-nothing"
+
+
+class CorrectionUnfinished(Conflict):
+    """An earlier correction is still being signed."""
+
+    code = "correction-unfinished"
+
+
+class CorrectionUnusable(Invalid):
+    """A badge cannot say this: a name with invisible characters, or a last day before the first."""
+
+    code = "correction-unusable"
+
+
+class RenewalNotDue(Conflict):
+    """It does not end, or not soon, or it ended too long ago."""
+
+    code = "renewal-not-due"
+
+
+class RenewalNeedsAssessment(Conflict):
+    """The badge says that it is renewed by being judged anew."""
+
+    code = "renewal-needs-assessment"
+
+
+class ExpiryDaysUnusable(Invalid):
+    """Learners are told on one to eight days, each from 1 to 365 days before the end."""
+
+    code = "expiry-days-unusable"
+
+
+class NothingMeant(Conflict):
+    """No award is as chosen, or none of them can take the change."""
+
+    code = "nothing-meant"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from insignia.foundation.localized import localized_pick
@@ -17,6 +19,20 @@ if TYPE_CHECKING:
 CLAIM_VALIDITY = timedelta(days=180)
 SHARE_VALIDITY = timedelta(days=90)
 SHARE_LONGEST = timedelta(days=731)
+
+
+RUN_ROW, EXAM_RESULT, OVERRIDE = "run-row", "exam-result", "override"
+"""Kinds of origin besides a decision: a row of a registrar's run, an imported exam result, an exception."""
+
+
+def recipient_key(*, number: str = "", address: str = "") -> str:
+    """Say how an organization tells somebody apart from others: by its own number, else by address."""
+    return f"number:{number}" if number else f"email:{address.lower()}"
+
+
+def person_key(person_id: UUID) -> str:
+    """Say how an organization tells a member with an account apart."""
+    return f"person:{person_id}"
 
 
 class Sight(StrEnum):
@@ -95,6 +111,83 @@ def months_later(day: date, months: int) -> date:
 def moment(at: datetime) -> str:
     """Write a moment as documents do: UTC, whole seconds, Z (VC Data Model 2.0, dateTimeStamp)."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+EXPIRY_DAYS = (90, 60, 30, 7)
+"""How many days before the end learners are told, unless their organization chose other days."""
+RENEWABLE_BEFORE = timedelta(days=90)
+RENEWABLE_AFTER = timedelta(days=365)
+
+
+def is_renewable(valid_until: datetime | None, *, on: datetime) -> bool:
+    """Say whether it is time to renew: from 90 days before the end to a year after it."""
+    if valid_until is None:
+        return False
+    return valid_until - RENEWABLE_BEFORE <= on <= valid_until + RENEWABLE_AFTER
+
+
+def renewed_until(valid_until: datetime, *, months: int, on: datetime, time_zone: str) -> datetime:
+    """Compute the new end: counted from the old one while that lies ahead, so nobody loses days; else from now."""
+    following = expiry(max(valid_until, on), months=months, time_zone=time_zone)
+    if following is None:
+        raise ValueError("a badge without validity is not renewed")
+    return following
+
+
+def expiry_days_checked(days: Collection[int]) -> tuple[int, ...]:
+    """Give the days in order, longest before first, each once.
+
+    Raises:
+        ValueError: none, more than eight, or a day outside 1 to 365.
+    """
+    chosen = tuple(sorted(set(days), reverse=True))
+    if not 1 <= len(chosen) <= 8 or not all(1 <= day <= 365 for day in chosen):
+        raise ValueError("one to eight numbers of days, each from 1 to 365")
+    return chosen
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a document says that a correction may say otherwise. Moments are in whole seconds."""
+
+    name: str
+    awarded_at: datetime
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+def said_to_json(said: Said) -> dict[str, str | None]:
+    """Write what a document says as JSON, moments as documents write them."""
+    return {
+        "name": said.name,
+        "awarded_at": moment(said.awarded_at),
+        "valid_from": moment(said.valid_from),
+        "valid_until": moment(said.valid_until) if said.valid_until is not None else None,
+    }
+
+
+def said_from_json(stored: Mapping[str, str | None]) -> Said:
+    """Read what `said_to_json` wrote."""
+    until = stored["valid_until"]
+    return Said(
+        name=str(stored["name"]),
+        awarded_at=datetime.fromisoformat(str(stored["awarded_at"])),
+        valid_from=datetime.fromisoformat(str(stored["valid_from"])),
+        valid_until=datetime.fromisoformat(until) if until is not None else None,
+    )
+
+
+def corrected_facts(old: Said, new: Said) -> tuple[str, ...]:
+    """Name the facts that differ, in the order in which people read them."""
+    return tuple(fact.name for fact in fields(Said) if getattr(old, fact.name) != getattr(new, fact.name))
+
+
+def is_substantial(changed: Collection[str]) -> bool:
+    """Say whether the earlier document must stop counting, because somebody would rely on a day it says.
+
+    A name spelt better leaves the earlier document true; it is replaced, not revoked.
+    """
+    return bool(set(changed) - {"name"})
 
 
 @dataclass(frozen=True)

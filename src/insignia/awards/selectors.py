@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,24 +14,28 @@ from insignia.accounts.models import ConsentPurpose
 from insignia.accounts.selectors import consent_current, person_is_minor
 from insignia.achievements.rules import content_from_json
 from insignia.achievements.selectors import image_get, image_svg
-from insignia.awards.decisions import judgement_get
+from insignia.awards.decisions import DECISION, judgement_get
 from insignia.awards.errors import AwardErased, AwardNotFound, ClaimEnded, ClaimUnusable, ShareEnded
-from insignia.awards.models import Award, AwardChange, AwardDocument, AwardHold, ShareLink
-from insignia.awards.rules import EvidenceEntry, Openness, Sight, evidence_listed, sight
-from insignia.foundation.sealing import unseal
+from insignia.awards.models import Award, AwardChange, AwardDocument, AwardHold, ExpiryPolicy, ShareLink
+from insignia.awards.rules import EXPIRY_DAYS, EvidenceEntry, Openness, Sight, evidence_listed, sight
+from insignia.foundation.sealing import datakey_open, unseal
 from insignia.foundation.tokens import token_hash
+from insignia.issuing.prepared import signed_of
 from insignia.issuing.selectors import reservation_of
 from insignia.organizations.selectors import permission_require, roles_of
 from insignia.vc.bake import bake_png, bake_svg
+from insignia.vc.issue import SignedCredential
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
+    from insignia.foundation.models import DataKey
     from insignia.issuing.models import Reservation
     from insignia.organizations.models import Organization
+    from insignia.vc.model.json import JsonObject
 
 DOCUMENT_PURPOSE_JSON = "award-document-json"
 DOCUMENT_PURPOSE_JWT = "award-document-jwt"
-RELATED = ("organization", "learner__data_key", "version__achievement")
+RELATED = ("organization", "learner", "recipient__data_key", "recipient__person", "version__achievement")
 
 
 @dataclass(frozen=True)
@@ -70,17 +75,22 @@ def reservation_open_of(award: Award) -> Reservation | None:
 
 def openness_of(award: Award, *, on: datetime) -> Openness:
     """Collect what decides who may see the award on this day."""
-    consent = consent_current(
-        person=award.learner,
+    learner = award.learner
+    return Openness(
+        visibility=award.visibility,
+        is_minor=learner is None or person_is_minor(learner, on=on.date()),
+        has_consent=learner is not None and _has_consent(learner, award),
+        links_allowed=award.organization.minors_may_share_links,
+    )
+
+
+def _has_consent(learner: Person, award: Award) -> bool:
+    found = consent_current(
+        person=learner,
         purpose=ConsentPurpose.PUBLIC_AWARD,
         organization_id=award.organization.public_id,
     )
-    return Openness(
-        visibility=award.visibility,
-        is_minor=person_is_minor(award.learner, on=on.date()),
-        has_consent=consent is not None,
-        links_allowed=award.organization.minors_may_share_links,
-    )
+    return found is not None
 
 
 def award_public(*, award_id: UUID, viewer: Person | None, on: datetime, share_token: str = "") -> AwardView:
@@ -93,17 +103,28 @@ def award_public(*, award_id: UUID, viewer: Person | None, on: datetime, share_t
     award = _awards().filter(public_id=award_id).exclude(state=Award.State.RESERVED).first()
     if award is None:
         raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
-    if award.learner.data_key.destroyed_at is not None:
+    if award.recipient.data_key.destroyed_at is not None:
         raise AwardErased("The person this badge belonged to asked us to erase it.")
     capacity = sight(
         openness_of(award, on=on),
-        is_learner=viewer is not None and viewer.pk == award.learner.pk,
+        is_learner=viewer is not None and viewer.pk == award.learner_id,
         is_issuer=viewer is not None and _is_issuer(viewer, award),
         has_link=bool(share_token) and _share_opens(award, share_token, on=on),
     )
     if capacity is None:
         raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
     return AwardView(award=award, document=document_current(award), sight=capacity)
+
+
+def award_held(award: Award) -> AwardView:
+    """Give an award to whoever holds its claim link, as its owner sees it.
+
+    Raises:
+        AwardErased: the person asked to be erased.
+    """
+    if award.recipient.data_key.destroyed_at is not None:
+        raise AwardErased("The person this badge belonged to asked us to erase it.")
+    return AwardView(award=award, document=document_current(award), sight=Sight.LEARNER)
 
 
 def _is_issuer(viewer: Person, award: Award) -> bool:
@@ -115,11 +136,16 @@ def _share_opens(award: Award, token: str, *, on: datetime) -> bool:
     return live.filter(token_hash=token_hash(token)).exists()
 
 
+def _documents() -> QuerySet[AwardDocument]:
+    rows = AwardDocument.objects.select_related(
+        "reservation__slot__status_set", "reservation__ed25519_key", "reservation__shape"
+    )
+    return rows.defer("reservation__shape__compiled")
+
+
 def document_current(award: Award) -> AwardDocument:
     """Give the head of the award's chain of documents."""
-    return AwardDocument.objects.select_related("reservation__slot", "reservation__ed25519_key").get(
-        award=award, superseded_at__isnull=True
-    )
+    return _documents().get(award=award, superseded_at__isnull=True)
 
 
 def document_numbered(view: AwardView, number: int) -> AwardView:
@@ -128,8 +154,7 @@ def document_numbered(view: AwardView, number: int) -> AwardView:
     Raises:
         AwardNotFound: it has no such document.
     """
-    rows = AwardDocument.objects.select_related("reservation__slot", "reservation__ed25519_key")
-    document = rows.filter(award=view.award, number=number).first()
+    document = _documents().filter(award=view.award, number=number).first()
     if document is None:
         raise AwardNotFound("This badge has no document with this number.")
     return replace(view, document=document)
@@ -171,7 +196,7 @@ def credential_state(credential_id: str) -> CredentialState | None:
 
     For verifiers who hold the file: the signed document names the revocation list alone, so a pause shows here.
     """
-    award = _award_of_credential(credential_id)
+    award = award_of_credential(credential_id)
     if award is None or award.issued_at is None:
         return None
     change = AwardChange.objects.filter(award=award).order_by("-id").first()
@@ -183,7 +208,8 @@ def credential_state(credential_id: str) -> CredentialState | None:
     )
 
 
-def _award_of_credential(credential_id: str) -> Award | None:
+def award_of_credential(credential_id: str) -> Award | None:
+    """Find the award whose credential has this id; None when it is nobody of ours."""
     prefix, _, name = credential_id.rpartition("/awards/")
     try:
         award = _awards().filter(public_id=UUID(name)).first()
@@ -234,6 +260,12 @@ def awards_in(*, organization: Organization, viewer: Person) -> list[Award]:
     return list(_awards().filter(organization=organization).order_by("-id"))
 
 
+def expiry_days_of(organization: Organization) -> tuple[int, ...]:
+    """Give how many days before the end an organization has its learners told, longest before first."""
+    policy = ExpiryPolicy.objects.filter(organization=organization).first()
+    return tuple(policy.days) if policy else EXPIRY_DAYS
+
+
 def awards_public_recent(*, on: datetime, limit: int = 6) -> list[Award]:
     """List awards in force that everyone may see, newest first."""
     in_force = Q(valid_until__isnull=True) | Q(valid_until__gt=on)
@@ -253,16 +285,39 @@ def holds_in(*, organization: Organization, viewer: Person) -> list[AwardHold]:
     return list(holds.select_related("held_by").order_by("id"))
 
 
+def document_json(award: Award, document: AwardDocument) -> JsonObject:
+    """Read one signed document of an award, for those who may write; visibility plays no part here."""
+    content: JsonObject = json.loads(document_open(document, key=award.recipient.data_key).json_bytes)
+    return content
+
+
+def document_open(document: AwardDocument, *, key: DataKey) -> SignedCredential:
+    """Give both secured forms of a document, byte for byte as they were signed.
+
+    Raises:
+        Erased: the person was erased.
+    """
+    if document.ed25519_signature:
+        return signed_of(
+            document.reservation,
+            ed25519=bytes(document.ed25519_signature),
+            es256=bytes(document.es256_signature),
+            key=datakey_open(key),
+        )
+    return SignedCredential(
+        json_bytes=unseal(bytes(document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON),
+        jwt=unseal(bytes(document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode(),
+    )
+
+
 def award_json(view: AwardView) -> bytes:
     """Give the credential as it was signed, with its Data Integrity proof."""
-    key = view.award.learner.data_key
-    return unseal(bytes(view.document.sealed_json), key=key, purpose=DOCUMENT_PURPOSE_JSON)
+    return document_open(view.document, key=view.award.recipient.data_key).json_bytes
 
 
 def award_jwt(view: AwardView) -> str:
     """Give the credential as the VC-JWT that was signed."""
-    key = view.award.learner.data_key
-    return unseal(bytes(view.document.sealed_jwt), key=key, purpose=DOCUMENT_PURPOSE_JWT).decode()
+    return document_open(view.document, key=view.award.recipient.data_key).jwt
 
 
 def award_png(view: AwardView) -> bytes:
@@ -285,6 +340,8 @@ def award_svg(view: AwardView) -> bytes:
 
 def evidence_of(award: Award) -> tuple[EvidenceEntry, ...]:
     """List the award's pieces of evidence, numbered as its signed document numbers them."""
+    if award.origin_kind != DECISION:
+        return ()
     content = content_from_json(award.version.content)
     answered = judgement_get(award.origin_id).answered
     return evidence_listed(content, answered=answered, language=content.language)

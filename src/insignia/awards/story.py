@@ -9,6 +9,7 @@ from uuid import UUID
 
 from insignia.achievements.rules import AchievementContent, content_from_json
 from insignia.assessment.selectors import EvidencePiece, decision_get, evidence_items, evidence_shared
+from insignia.awards.decisions import DECISION
 from insignia.awards.errors import EvidenceUnknown
 from insignia.awards.models import AwardChange
 from insignia.awards.rules import EvidenceEntry, Sight, evidence_listed
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from insignia.awards.selectors import AwardView
     from insignia.foundation.localized import Localized
 
+RECOGNITION = "recognition"
 ASSESSOR = "assessor"
+"""Who judged, where a decision stands behind the award. Else it is the kind of origin that says on whose word."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class AwardStory:
     """Everything the page tells, in its order."""
 
     asked: AchievementContent
+    is_recognition: bool
     shown: tuple[ShownEvidence, ...]
     handed_in_at: datetime | None
     judged: tuple[JudgedCriterion, ...]
@@ -76,10 +80,34 @@ class AwardStory:
 
 def award_story(view: AwardView) -> AwardStory:
     """Tell the story of an award as this viewer may hear it."""
-    award, decision = view.award, decision_get(view.award.origin_id)
-    content = content_from_json(award.version.content)
+    content = content_from_json(view.award.version.content)
+    return _decided(view, content) if view.award.origin_kind == DECISION else _given(view, content)
+
+
+def _given(view: AwardView, content: AchievementContent) -> AwardStory:
+    """Tell of an award that no assessor's decision made: nothing was handed in here, nobody judged here."""
     return AwardStory(
         asked=content,
+        is_recognition=view.award.version.credential_class == RECOGNITION,
+        shown=(),
+        handed_in_at=None,
+        judged=(),
+        judged_by="",
+        judged_role=view.award.origin_kind,
+        judged_at=view.award.awarded_at,
+        attempts=0,
+        signed_at=view.document.signed_at,
+        document_number=view.document.number,
+        key_id=view.document.reservation.ed25519_key.public_id,
+        changes=_changes(view),
+    )
+
+
+def _decided(view: AwardView, content: AchievementContent) -> AwardStory:
+    decision = decision_get(view.award.origin_id)
+    return AwardStory(
+        asked=content,
+        is_recognition=view.award.version.credential_class == RECOGNITION,
         shown=_shown(view, content, evidence_items(decision)),
         handed_in_at=decision.attempt.submitted_at,
         judged=tuple(_judged(content, row) for row in decision.criteria),
@@ -123,6 +151,8 @@ def evidence_piece_open(*, view: AwardView, number: int, place: int) -> OpenEvid
     Raises:
         EvidenceUnknown: no such piece, or the learner does not show it.
     """
+    if view.award.origin_kind != DECISION:
+        raise EvidenceUnknown("Nothing was handed in here for this badge.")
     decision = decision_get(view.award.origin_id)
     content = content_from_json(decision.version.content)
     for piece in evidence_items(decision):

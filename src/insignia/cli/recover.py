@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from insignia.cli.platform import with_platform
+
+if TYPE_CHECKING:
+    from insignia.awards.services import AwardsRecovery
 
 
 @click.command()
@@ -16,20 +21,39 @@ from insignia.cli.platform import with_platform
     "lists",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A status list this installation published; what it revokes is revoked again. Repeatable.",
+    help="A further status list this installation published, beside those this machine kept. Repeatable.",
 )
 @click.option(
-    "--burn", default=0, type=click.IntRange(0, 131_072), help="Burn this many further indexes: the mark was lost."
+    "--burn",
+    default=0,
+    type=click.IntRange(0, 134_217_728),
+    help="Burn this many further indexes: the mark was lost.",
 )
 @with_platform
 def recover(*, lists: tuple[Path, ...], burn: int) -> None:
     """Burn what may have been used, revoke again what was revoked, publish anew; then signing works again."""
     from insignia.audit.actor import Actor  # Django is ready only now
-    from insignia.audit.services import audit_sequence
-    from insignia.issuing.services import recover as recover_issuing
+    from insignia.audit.services import audit_sequence, checkpoint_recover
+    from insignia.awards.services import awards_recover
 
     at = datetime.now(UTC)
     documents = [path.read_bytes() for path in lists]
-    report = recover_issuing(documents=documents, burn=burn, actor=Actor.command("insignia recover"), at=at)
+    actor = Actor.command("insignia recover")
+    lost = checkpoint_recover(actor=actor, at=at)
+    done = awards_recover(documents=documents, burn=burn, actor=actor, at=at)
     audit_sequence(at)
-    click.echo(f"{report.burned} indexes burned, {report.set_again} entries set again. Run insignia doctor next.")
+    for sentence in _sentences(done, lost=lost):
+        click.echo(sentence)
+
+
+def _sentences(done: AwardsRecovery, *, lost: int) -> Iterator[str]:
+    lists = done.lists
+    yield f"Indexes burned: {lists.burned}. Entries set again from published lists: {lists.set_again}."
+    if lists.sets_restored or lists.sets_lost:
+        yield f"Sets of lists put back: {lists.sets_restored}, lost: {lists.sets_lost}."
+    if lost:
+        yield f"Rows of the record gone with the newer database: {lost}. The record says so and goes on."
+    yield f"Badges revoked again: {done.revoked}, paused again: {done.suspended}."
+    for award_id in done.corrected:
+        yield f"Badge {award_id} was corrected after the backup. Correct it again."
+    yield "Signing works again. Run insignia doctor next."

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 JOBS = {
     "awards.converge": "insignia.awards.services:award_converge",
+    "awards.changes": "insignia.awards.services:mass_changes_converge",
+    "awards.corrections": "insignia.awards.services:corrections_converge",
+    "awards.renewals": "insignia.awards.services:renewals_converge",
+    "runs.converge": "insignia.runs.services:run_converge",
     "issuing.publish": "insignia.issuing.services:lists_republish",
     "audit.sequence": "insignia.audit.services:audit_sequence",
     "outbox.send": "insignia.outbox.mailer:messages_send",

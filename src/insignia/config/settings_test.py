@@ -11,6 +11,13 @@ os.environ.setdefault("INSIGNIA_ORIGIN", "https://badges.example.org")
 os.environ.pop("INSIGNIA_DEMO", None)
 
 from insignia.config.settings import *  # noqa: F403  - the environment has to be set first
+from insignia.config.settings import DATABASES, INSIGNIA_DATA
+
+# A file, as installations have it: in SQLite's shared memory two requests at once lock each other's tables, and no
+# timeout waits for that lock. Nothing of it has to survive the machine.
+if not os.environ["INSIGNIA_DATABASE_URL"]:
+    DATABASES["default"]["TEST"] = {"NAME": str(INSIGNIA_DATA / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 SECURE_SSL_REDIRECT = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False

@@ -12,7 +12,7 @@ import binascii
 import os
 import secrets
 import stat
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -39,16 +39,26 @@ def master_key() -> bytes:
     configured = os.environ.get("INSIGNIA_MASTER_KEY")
     if configured:
         return _decoded(configured, "INSIGNIA_MASTER_KEY")
-    return _from_file(Path(settings.INSIGNIA_DATA) / "master-key")
+    return key_of_file(Path(settings.INSIGNIA_DATA) / "master-key")
 
 
 def derived_key(purpose: str) -> bytes:
     """Derive 32 bytes for one purpose (HKDF-SHA-256, RFC 5869), so that no key serves two."""
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(master_key())
+    return _derived(purpose, master_key())
+
+
+@lru_cache(maxsize=64)
+def _derived(purpose: str, master: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(master)
 
 
 @cache
-def _from_file(path: Path) -> bytes:
+def key_of_file(path: Path) -> bytes:
+    """Return the 32 bytes that a key file holds, making it at first use.
+
+    Raises:
+        MasterKeyUnusable: the file is malformed, or others may read it.
+    """
     if not path.exists():
         _create(path)
     mode = stat.S_IMODE(path.stat().st_mode)

@@ -7,6 +7,7 @@ that sealed bytes moved to another column do not open there.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
@@ -32,10 +33,44 @@ class SealBroken(Unavailable):
     code = "seal-broken"
 
 
+@dataclass(frozen=True, repr=False)
+class OpenKey:
+    """A data key in the clear, for as long as one piece of work takes: opened once, used for many rows."""
+
+    raw: bytes
+
+    def seal(self, plain: bytes, *, purpose: str) -> bytes:
+        """Encrypt `plain` for one purpose."""
+        return _lock(plain, self.raw, purpose.encode())
+
+    def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
+        """Decrypt what was sealed under this key for the same purpose.
+
+        Raises:
+            SealBroken: wrong key or purpose, or changed bytes.
+        """
+        return _unlock(bytes(sealed), self.raw, purpose.encode())
+
+
+def datakey_open(key: DataKey | None) -> OpenKey:
+    """Open a data key; `None` is the installation's own.
+
+    Raises:
+        Erased: the key was destroyed.
+    """
+    return OpenKey(datakey_bytes(key))
+
+
+def datakey_draw() -> tuple[OpenKey, bytes]:
+    """Draw a fresh data key: open, and sealed as its row will hold it. For rows that are inserted in bulk."""
+    raw = secrets.token_bytes(KEY_BYTES)
+    return OpenKey(raw), _lock(raw, derived_key("data-keys"), b"data-key")
+
+
 def datakey_create(*, at: datetime) -> DataKey:
     """Make and store a fresh data key."""
-    raw = secrets.token_bytes(KEY_BYTES)
-    return DataKey.objects.create(sealed=_lock(raw, derived_key("data-keys"), b"data-key"), created_at=at)
+    _opened, sealed = datakey_draw()
+    return DataKey.objects.create(sealed=sealed, created_at=at)
 
 
 def datakey_destroy(key: DataKey, *, at: datetime) -> None:
@@ -49,11 +84,18 @@ def datakey_bytes(key: DataKey | None) -> bytes:
     Raises:
         Erased: the key was destroyed.
     """
-    if key is None:
-        return derived_key("installation")
-    if key.sealed is None:
+    return derived_key("installation") if key is None else sealed_open(key.sealed).raw
+
+
+def sealed_open(sealed: bytes | memoryview | None) -> OpenKey:
+    """Open a data key as its row holds it.
+
+    Raises:
+        Erased: the key was destroyed.
+    """
+    if sealed is None:
         raise Erased("This was erased at the person's request.")
-    return _unlock(bytes(key.sealed), derived_key("data-keys"), b"data-key")
+    return OpenKey(_unlock(bytes(sealed), derived_key("data-keys"), b"data-key"))
 
 
 def seal(plain: bytes, *, key: DataKey | None, purpose: str) -> bytes:
@@ -62,7 +104,7 @@ def seal(plain: bytes, *, key: DataKey | None, purpose: str) -> bytes:
     Raises:
         Erased: the key was destroyed.
     """
-    return _lock(plain, datakey_bytes(key), purpose.encode())
+    return datakey_open(key).seal(plain, purpose=purpose)
 
 
 def unseal(sealed: bytes, *, key: DataKey | None, purpose: str) -> bytes:
@@ -72,7 +114,7 @@ def unseal(sealed: bytes, *, key: DataKey | None, purpose: str) -> bytes:
         Erased: the key was destroyed.
         SealBroken: wrong key or purpose, or changed bytes.
     """
-    return _unlock(bytes(sealed), datakey_bytes(key), purpose.encode())
+    return datakey_open(key).unseal(sealed, purpose=purpose)
 
 
 def seal_private_key(plain: bytes, *, name: str) -> bytes:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
+from insignia.issuing.durable import durable_write
 from insignia.issuing.rules import Mark
 
 
@@ -38,7 +38,15 @@ def mark_advance(higher: Mark) -> None:
         known = mark_read() or Mark()
         merged = known.merged(higher)
         if merged != known or not path.exists():
-            _write(path, {"reserved": dict(merged.reserved), "epochs": dict(merged.epochs)})
+            _write(path, merged)
+
+
+def mark_forget_sets(lost: Collection[str]) -> None:
+    """Drop sets that nothing here knows any more, so that the others can go on. Recovery alone does so."""
+    with _locked(mark_path()) as path:
+        known = mark_read() or Mark()
+        kept = {name: count for name, count in known.reserved.items() if name not in lost}
+        _write(path, Mark(kept, known.epochs))
 
 
 @contextmanager
@@ -49,15 +57,6 @@ def _locked(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _write(path: Path, content: Mapping[str, Mapping[str, int]]) -> None:
-    temporary = path.with_suffix(".new")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(content, file, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+def _write(path: Path, mark: Mark) -> None:
+    content = {"reserved": dict(mark.reserved), "epochs": dict(mark.epochs)}
+    durable_write(path, json.dumps(content, sort_keys=True).encode())

@@ -13,6 +13,8 @@ from insignia.foundation.models import Thing
 
 LIST_LENGTH = 131_072
 """Entries per list from the first award on (Bitstring Status List 1.0, 3.1: the smallest herd allowed)."""
+LONGEST_LIST = 134_217_728
+"""Entries of the longest list that a careful reader still inflates: 16 MiB of bits."""
 
 
 class Purpose(models.TextChoices):
@@ -105,6 +107,7 @@ class StatusSet(Thing):
 
     issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="status_sets")
     number = models.PositiveIntegerField(default=1)
+    length = models.PositiveIntegerField(default=LIST_LENGTH)
     reserved = models.PositiveIntegerField(default=0)
     sealed_order = models.BinaryField()
     created_at = models.DateTimeField()
@@ -113,7 +116,10 @@ class StatusSet(Thing):
         constraints = [
             models.UniqueConstraint(name="statusset_number_once", fields=["issuer", "number"]),
             models.CheckConstraint(
-                name="statusset_within_length", condition=Q(reserved__gte=0, reserved__lte=LIST_LENGTH)
+                name="statusset_within_length", condition=Q(reserved__gte=0, reserved__lte=F("length"))
+            ),
+            models.CheckConstraint(
+                name="statusset_length_allowed", condition=Q(length__gte=LIST_LENGTH, length__lte=LONGEST_LIST)
             ),
         ]
 
@@ -167,7 +173,7 @@ class StatusSlot(Thing):
         constraints = [
             models.UniqueConstraint(name="statusslot_index_once", fields=["status_set", "index"]),
             models.CheckConstraint(
-                name="statusslot_within_length", condition=Q(index__gte=0, index__lt=LIST_LENGTH)
+                name="statusslot_within_length", condition=Q(index__gte=0, index__lt=LONGEST_LIST)
             ),
         ]
 
@@ -195,8 +201,37 @@ class StatusEvent(Thing):
         return f"{self.status_list_id}#{self.sequence}"
 
 
+class DocumentShape(Thing):
+    """A document with holes, rehearsed once, whole. Documents that differ in nothing else keep only their values.
+
+    `compiled` says nothing of anybody: every hole of the specimen in it is filled with a made-up value.
+    """
+
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    status_set = models.ForeignKey(StatusSet, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ed25519_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+", db_index=False)
+    p256_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=64)
+    compiled = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="documentshape_once", fields=["issuer", "status_set", "ed25519_key", "p256_key", "name"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the shape by the hash of what makes it."""
+        return self.name
+
+
 class Reservation(Thing):
-    """Unsigned bytes, slot, keys and approval of one document, committed before anything is signed."""
+    """What one document will be, its slot, keys and approval, committed before anything is signed.
+
+    With a `shape`, `sealed_prepared` holds the values of its holes; without one, the unsigned bytes themselves.
+    """
 
     class State(models.TextChoices):
         """Where the reservation stands; only `reserved` may be signed."""
@@ -206,18 +241,24 @@ class Reservation(Thing):
         ABANDONED = "abandoned", "abandoned"
         QUARANTINED = "quarantined", "quarantined"
 
-    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
-    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+")
-    data_key = models.ForeignKey("foundation.DataKey", on_delete=models.PROTECT, related_name="+")
+    # Nobody looks reservations up by these, and a run inserts a million: no index.
+    organization = models.ForeignKey(
+        "organizations.Organization", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    data_key = models.ForeignKey("foundation.DataKey", on_delete=models.PROTECT, related_name="+", db_index=False)
     origin_kind = models.CharField(max_length=32)
     origin_id = models.UUIDField()
     award_public_id = models.UUIDField(db_index=True)
     document_number = models.PositiveIntegerField(default=1)
     slot = models.OneToOneField(StatusSlot, on_delete=models.PROTECT, related_name="reservation")
-    ed25519_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+")
-    p256_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+")
-    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="+")
+    ed25519_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+", db_index=False)
+    p256_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+", db_index=False)
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
+    shape = models.ForeignKey(
+        DocumentShape, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
     sealed_prepared = models.BinaryField()
     state = models.CharField(max_length=16, choices=State.choices, default=State.RESERVED)
     state_reason = models.CharField(max_length=200, blank=True)
@@ -237,3 +278,18 @@ class Reservation(Thing):
     def __str__(self) -> str:
         """Name the reservation by its origin."""
         return f"{self.origin_kind} {self.origin_id} #{self.document_number}"
+
+
+class KeptSignature(models.Model):
+    """The first signatures of a reservation, by a signer that would give others next time. They count for ever."""
+
+    reservation = models.OneToOneField(
+        Reservation, on_delete=models.PROTECT, related_name="kept_signature", primary_key=True
+    )
+    ed25519 = models.BinaryField(max_length=64)
+    es256 = models.BinaryField(max_length=64)
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Name it by its reservation."""
+        return f"signatures of {self.reservation_id}"

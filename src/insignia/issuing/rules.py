@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -71,25 +72,45 @@ def slot_index(counter: int, *, key: bytes, length: int) -> int:
     A Feistel network over the next even number of bits, walked until it lands inside: every counter
     below `length` gets an index of its own, and without the key the order says nothing.
     """
+    return slot_indexes(range(counter, counter + 1), key=key, length=length)[0]
+
+
+def slot_indexes(counters: range, *, key: bytes, length: int) -> list[int]:
+    """Turn a range of reservations into their indexes, in order, each as `slot_index` says."""
     half = ((length - 1).bit_length() + 1) // 2
-    value = counter
+    rounds = _rounds(key, half)
+    return [_walked(counter, rounds=rounds, half=half, length=length) for counter in counters]
+
+
+def _walked(value: int, *, rounds: tuple[tuple[int, ...], ...], half: int, length: int) -> int:
+    mask = (1 << half) - 1
     while True:
-        value = _feistel(value, key=key, half=half)
+        left, right = value >> half, value & mask
+        for table in rounds:
+            left, right = right, left ^ table[right]
+        value = (left << half) | right
         if value < length:
             return value
 
 
-def _feistel(value: int, *, key: bytes, half: int) -> int:
+@lru_cache(maxsize=64)
+def _rounds(key: bytes, half: int) -> tuple[tuple[int, ...], ...]:
+    """Work out what each round answers to each half, once for a key; an index is eight lookups then."""
     mask = (1 << half) - 1
-    left, right = value >> half, value & mask
-    for number in range(_ROUNDS):
-        left, right = right, left ^ (_round(right, key=key, number=number) & mask)
-    return (left << half) | right
+    return tuple(
+        tuple(_round(value, key=key, number=number) & mask for value in range(1 << half))
+        for number in range(_ROUNDS)
+    )
 
 
 def _round(value: int, *, key: bytes, number: int) -> int:
     message = number.to_bytes(1, "big") + value.to_bytes(8, "big")
     return int.from_bytes(hashlib.blake2s(message, key=key, digest_size=8).digest(), "big")
+
+
+def set_length(room: int, *, shortest: int, longest: int) -> int:
+    """Choose how long a list should be that so many documents lie in: a power of two, within the bounds."""
+    return max(shortest, min(longest, 1 << (room - 1).bit_length()))
 
 
 def list_is_due(*, published_at: datetime | None, valid_until: datetime | None, at: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -20,6 +21,7 @@ from insignia.issuing.models import (
 )
 from insignia.issuing.rules import IssuerAddresses, Mark
 from insignia.vc.model import Image, Profile
+from insignia.vc.status import BitstringList
 
 if TYPE_CHECKING:
     from insignia.organizations.models import Organization
@@ -230,11 +232,24 @@ def counters_now(*, issuer: Issuer | None = None) -> Mark:
     )
 
 
+def sets_lost(mark: Mark, now: Mark) -> tuple[str, ...]:
+    """Name the sets that handed out slots once and that this database does not know at all."""
+    unknown = {name for name, count in mark.reserved.items() if count and name not in now.reserved}
+    if not unknown:
+        return ()
+    known = StatusSet.objects.filter(public_id__in=unknown).values_list("public_id", flat=True)
+    return tuple(sorted(unknown - {str(public_id) for public_id in known}))
+
+
 def reservation_get(public_id: UUID) -> Reservation:
     """Find a reservation by public id, with everything the signer needs."""
-    return Reservation.objects.select_related(
-        "issuer__organization", "slot__status_set", "ed25519_key", "p256_key", "approval", "data_key"
-    ).get(public_id=public_id)
+    return (
+        Reservation.objects.select_related(
+            "issuer__organization", "slot__status_set", "ed25519_key", "p256_key", "approval", "data_key", "shape"
+        )
+        .defer("shape__compiled")
+        .get(public_id=public_id)
+    )
 
 
 def reservation_of(*, origin_kind: str, origin_id: UUID, number: int) -> Reservation | None:
@@ -242,6 +257,28 @@ def reservation_of(*, origin_kind: str, origin_id: UUID, number: int) -> Reserva
     live = Reservation.objects.exclude(state=Reservation.State.ABANDONED)
     found = live.filter(origin_kind=origin_kind, origin_id=origin_id, document_number=number)
     return found.order_by("id").first()
+
+
+def status_on(slot: StatusSlot, purpose: str, *, at: datetime) -> bool:
+    """Give the bit of a slot in one of its lists as it stood at a moment in the past."""
+    events = StatusEvent.objects.filter(slot=slot, status_list__purpose=purpose, at__lte=at)
+    event = events.order_by("-sequence").first()
+    return event.value if event else False
+
+
+def list_bits_on(row: StatusList, *, at: datetime) -> bytes:
+    """Give all bits of a list as they stood at a moment in the past, folded from its events."""
+    bits = BitstringList(row.status_set.length)
+    events = StatusEvent.objects.filter(status_list=row, at__lte=at).order_by("sequence")
+    for index, value in events.values_list("slot__index", "value").iterator():
+        bits.set(index, value)
+    return bytes(bits)
+
+
+def bits_now() -> dict[tuple[int, str], BitstringList]:
+    """Load the bits of every list, by set and purpose; for those who compare all documents with them."""
+    rows = StatusList.objects.values_list("status_set", "purpose", "bits")
+    return {(set_id, purpose): BitstringList(bytes(bits)) for set_id, purpose, bits in rows}
 
 
 def status_bit(slot: StatusSlot, purpose: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from insignia.awards.logged import logged_before_withdrawal
 from insignia.foundation.fetch import Fetcher
 from insignia.vc.errors import AddressRefused, VcError
 from insignia.vc.open import judge
-from insignia.vc.verify import Report
+from insignia.vc.verify import Outcome, Policy, Report
 from insignia.verification.errors import AddressSilent, AddressUnusable, NothingToVerify
 from insignia.verification.sources import sources_for
 
@@ -34,7 +36,23 @@ def bytes_judged(*, raw: bytes, at: datetime, fetcher: Fetcher | None = None) ->
             "There is nothing to check yet. Choose a file, or paste a text or an address.",
             fields={"file": "Choose a file, or paste a text or an address."},
         )
-    return judge(raw, at=at, sources=sources_for(fetcher or Fetcher()))
+    return with_our_record(judge(raw, at=at, sources=sources_for(fetcher or Fetcher())))
+
+
+def with_our_record(report: Report) -> Report:
+    """Let our own record speak for a badge of ours whose key was withdrawn after the record knew it."""
+    key = report.check("key")
+    withdrawn = key.outcome is Outcome.FAILED and key.data.get("code") == "key-revoked"
+    if not withdrawn or report.document is None or not logged_before_withdrawal(report.document):
+        return report
+    vouched = replace(
+        key,
+        outcome=Outcome.PASSED,
+        message="The key was withdrawn later. The record here shows that this was signed before.",
+        data={"code": "key-logged"},
+    )
+    checks = tuple(vouched if check.check_id == "key" else check for check in report.checks)
+    return replace(report, checks=checks, verdict=Policy.default().verdict(checks))
 
 
 def address_judged(*, url: str, at: datetime, own_copy: OwnCopy, fetcher: Fetcher | None = None) -> Report:

@@ -16,6 +16,7 @@ from insignia.achievements.rules import (
     Level,
     Outcome,
     Participation,
+    Renewal,
     Rubric,
     Supervision,
 )
@@ -87,4 +88,5 @@ def contents(draw: st.DrawFn) -> AchievementContent:
             moderation=draw(localized),
         ),
         image_alt=draw(localized),
+        renewal=draw(st.none() | st.sampled_from(Renewal)),
     )

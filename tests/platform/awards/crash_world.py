@@ -245,6 +245,7 @@ def without_t1(_argument: str) -> dict[str, Any]:
     from insignia.awards import steps
     from insignia.awards.services import converge as module
     from insignia.issuing.services import reservations
+    from insignia.issuing.signers import reading
     from tests.platform.awards.world import make_decision, make_world
 
     make_decision(make_world())
@@ -253,7 +254,7 @@ def without_t1(_argument: str) -> dict[str, Any]:
         steps.between = die_at("signed")
         atomic = transaction.atomic
         careless = _Careless()
-        for careful in (reservations, module):
+        for careful in (reservations, reading, module):
             setattr(careful, "transaction", careless)  # noqa: B010  - as above
         with atomic():
             converge()
@@ -289,6 +290,104 @@ def old_copy(_argument: str) -> dict[str, Any]:
     waiting = [code for _, code in award_converge(AT).waiting]
     again = [code for _, code in award_converge(AT).waiting]
     return {"waiting": waiting, "again": again, "totals": totals(), "findings": findings()}
+
+
+def recovered_copy(_argument: str) -> dict[str, Any]:
+    """Put an older copy back, see every door refuse, recover by the command, and go on."""
+    from dataclasses import replace
+
+    from insignia.awards.credential import said_by
+    from insignia.awards.models import Award
+    from insignia.awards.selectors import award_by_id, document_current, document_json
+    from insignia.awards.services import award_correct, award_from_decision, award_revoke, award_suspend
+    from insignia.issuing.models import StatusSlot
+    from tests.platform.awards.world import make_decision, make_world
+    from tests.platform.factories import AT
+
+    world = make_world()
+    revoked, paused, renamed, lost = (make_decision(world) for _ in range(4))
+    early = [award_from_decision(decision_id=one.public_id, at=AT) for one in (revoked, paused, renamed)]
+
+    def rename() -> None:
+        award = award_by_id(early[2].public_id)
+        said = said_by(document_json(award, document_current(award)))
+        award_correct(
+            award_id=award.public_id,
+            said=replace(said, name="Corrected"),
+            reason="Misspelt",
+            actor=world.registrar_acts,
+            at=AT,
+        )
+
+    def live_on() -> None:
+        for change, award in ((award_revoke, early[0]), (award_suspend, early[1])):
+            change(award_id=award.public_id, reason="In error", actor=world.registrar_acts, at=AT)
+        rename()
+        award_from_decision(decision_id=lost.public_id, at=AT)
+        findings()  # numbers the record
+
+    with database_put_back(live_on) as used:
+        waiting = refusal_of(lambda: award_from_decision(decision_id=lost.public_id, at=AT))
+        before = findings()
+        said = command("recover")
+    states = dict(Award.objects.values_list("public_id", "state"))
+    award_from_decision(decision_id=lost.public_id, at=AT)
+    burned = set(StatusSlot.objects.filter(state="burned").values_list("index", flat=True))
+    rename()
+    return {
+        "waiting": waiting,
+        "before": before,
+        "said": said,
+        "states": [states[one.public_id] for one in early],
+        "burned what was used": used <= burned,
+        "indexes": StatusSlot.objects.count(),
+        "findings": findings(),
+    }
+
+
+@contextmanager
+def database_put_back(live_on: Callable[[], None]) -> Iterator[set[int]]:
+    """Copy the database, live on, put the copy back; give the indexes used in between."""
+    import shutil
+    from pathlib import Path
+
+    from django.db import connections
+
+    from insignia.issuing.models import StatusSlot
+
+    database = Path(os.environ["INSIGNIA_DATA"]) / "insignia.sqlite3"
+    known = set(StatusSlot.objects.values_list("index", flat=True))
+    connections.close_all()
+    shutil.copy(database, database.with_suffix(".copy"))
+    live_on()
+    used = set(StatusSlot.objects.values_list("index", flat=True)) - known
+    connections.close_all()
+    for leftover in database.parent.glob("insignia.sqlite3-*"):
+        leftover.unlink()
+    shutil.copy(database.with_suffix(".copy"), database)
+    yield used
+    connections.close_all()
+
+
+def command(*arguments: str) -> str:
+    """Run a command of ours as an operator would; give what it prints."""
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-m", "insignia.cli", *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def refusal_of(work: Callable[[], object]) -> str:
+    """Give the code of the refusal."""
+    from insignia.foundation.errors import InsigniaError
+
+    try:
+        work()
+    except InsigniaError as error:
+        return error.code
+    return ""
 
 
 def main() -> None:

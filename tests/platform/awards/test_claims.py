@@ -15,7 +15,7 @@ from insignia.foundation.errors import NotAllowed, NotFound
 from insignia.outbox.models import Message
 from insignia.outbox.rendering import letter_of
 from tests.platform.awards.world import World, make_decision, make_world
-from tests.platform.factories import AT, make_person
+from tests.platform.factories import AT, make_person, owner_of
 
 pytestmark = pytest.mark.django_db
 ANYONE = Actor.system("claim")
@@ -61,7 +61,7 @@ class TestClaimLink:
     def test_is_not_for_somebody_else_who_is_signed_in(self, award: Award) -> None:
         with pytest.raises(ClaimedByAnother):
             award_claim(token=token_of(award), actor=Actor.person(make_person()), at=AT)
-        assert award_claim(token=token_of(award), actor=Actor.person(award.learner), at=AT).claimed_at == AT
+        assert award_claim(token=token_of(award), actor=Actor.person(owner_of(award)), at=AT).claimed_at == AT
 
     def test_ends_after_half_a_year(self, award: Award) -> None:
         with pytest.raises(ClaimEnded):
@@ -76,7 +76,7 @@ class TestClaimLink:
 class TestNewClaimLink:
     def test_replaces_the_old_one(self, award: Award) -> None:
         old = token_of(award)
-        claim_renew(award_id=award.public_id, actor=Actor.person(award.learner), at=AT)
+        claim_renew(award_id=award.public_id, actor=Actor.person(owner_of(award)), at=AT)
         with pytest.raises(ClaimUnusable):
             claim_open(token=old, on=AT)
         assert claim_open(token=token_of(award), on=AT) == award

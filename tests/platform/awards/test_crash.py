@@ -43,7 +43,7 @@ def scenario(name: str, *, data: Path, url: str, argument: str = "") -> dict[str
         "INSIGNIA_DATABASE_URL": url,
         "INSIGNIA_ORIGIN": "https://badges.example.org",
         "INSIGNIA_WAKE": "worker",
-        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONPATH": os.pathsep.join((str(REPOSITORY), str(REPOSITORY / "src"))),
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "-m", "tests.platform.awards.crash_world", name, argument]
@@ -112,3 +112,16 @@ class TestOldCopy:
         assert found["waiting"] == found["again"] == ["database-behind-mark"]
         assert found["totals"]["issued"] == 1
         assert any(finding.startswith("I12") for finding in found["findings"])
+
+    def test_goes_on_after_recover_without_using_an_index_twice_or_bringing_back_what_was_revoked(
+        self, tmp_path: Path
+    ) -> None:
+        found = scenario("recovered_copy", data=tmp_path, url="")
+        assert found["waiting"] == "database-behind-mark"
+        assert any(finding.startswith("I12") for finding in found["before"])
+        assert "Indexes burned: 2. Entries set again from published lists: 3." in found["said"], found["said"]
+        assert "Badges revoked again: 1, paused again: 1." in found["said"]
+        assert "was corrected after the backup. Correct it again." in found["said"]
+        assert found["states"] == ["revoked", "suspended", "issued"]
+        assert found["burned what was used"]
+        assert found["findings"] == []

@@ -29,7 +29,7 @@ from insignia.vc.keys import PublicKey
 from insignia.vc.verify import Outcome, Report, Sources, Verdict, verify, verify_jwt
 from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import World, make_content, make_decision, make_world
-from tests.platform.factories import AT, SETUP
+from tests.platform.factories import AT, SETUP, owner_of
 from tests.shared_data import SHARED
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ class TestSignedDocument:
                 "identityType": "name",
             }
         ]
-        learner = award.learner
+        learner = owner_of(award)
         for secret in (learner.email, str(learner.public_id), "2000-12-24", "secret words", world.assessor.email):
             assert secret not in text
 

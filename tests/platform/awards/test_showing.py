@@ -34,7 +34,7 @@ from insignia.foundation.errors import NotFound
 from insignia.foundation.sealing import datakey_destroy
 from insignia.organizations.models import Organization
 from tests.platform.awards.world import World, make_decision, make_world
-from tests.platform.factories import AT, SETUP, make_member, make_organization, make_person
+from tests.platform.factories import AT, SETUP, make_member, make_organization, make_person, owner_of
 
 pytestmark = pytest.mark.django_db
 ADULT, MINOR = date(2000, 1, 1), date(2011, 1, 1)
@@ -58,7 +58,7 @@ def sight_of(award: Award, viewer: Person | None, *, token: str = "") -> Sight |
 
 
 def acts(award: Award) -> Actor:
-    return Actor.person(award.learner)
+    return Actor.person(owner_of(award))
 
 
 def open_to(award: Award, visibility: str) -> Award:
@@ -114,7 +114,7 @@ class TestVisibility:
 
 def agree(award: Award, guardian: str, *, organization: Organization | None = None) -> None:
     consent_record(
-        person=award.learner,
+        person=owner_of(award),
         purpose="public-award",
         organization_id=(organization or award.organization).public_id,
         given_by=guardian,
@@ -143,7 +143,7 @@ class TestMinor:
         agree(award, "Guardian")
         open_to(award, "public")
         consent_withdraw(
-            person=award.learner,
+            person=owner_of(award),
             purpose="public-award",
             organization_id=award.organization.public_id,
             actor=SETUP,
@@ -232,7 +232,7 @@ class TestShare:
 class TestErased:
     def test_person_leaves_a_tombstone(self, world: World) -> None:
         award = open_to(give(world), "public")
-        datakey_destroy(award.learner.data_key, at=LATER)
+        datakey_destroy(owner_of(award).data_key, at=LATER)
         with pytest.raises(AwardErased):
             award_public(award_id=award.public_id, viewer=None, on=LATER)
 
@@ -240,8 +240,8 @@ class TestErased:
 class TestLists:
     def test_of_a_person_are_their_own(self, world: World) -> None:
         one, other = give(world), give(world)
-        assert awards_of(one.learner) == [one]
-        assert awards_of(other.learner) == [other]
+        assert awards_of(owner_of(one)) == [one]
+        assert awards_of(owner_of(other)) == [other]
 
     def test_of_an_organization_are_for_its_registrars(self, world: World) -> None:
         award = give(world)

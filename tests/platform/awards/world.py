@@ -18,6 +18,7 @@ from insignia.achievements.rules import (
     Field,
     Level,
     Outcome,
+    Renewal,
     Rubric,
     Supervision,
 )
@@ -47,7 +48,7 @@ def both(text: str) -> dict[str, str]:
     return {"en": text, "es": f"{text} (es)"}
 
 
-def make_content(*, months: int | None = 36) -> AchievementContent:
+def make_content(*, months: int | None = 36, renewal: Renewal | None = None) -> AchievementContent:
     """Write a badge with two criteria of three levels and three requirements, the last one optional."""
     return AchievementContent(
         language="en",
@@ -80,6 +81,7 @@ def make_content(*, months: int | None = 36) -> AchievementContent:
             moderation=both("Twice a year."),
         ),
         image_alt=both("A lens over a page"),
+        renewal=renewal,
     )
 
 
@@ -129,13 +131,19 @@ class World:
         return Actor.person(self.registrar)
 
 
-def make_world(*, months: int | None = 36, name: str = "Quillwater High", at: datetime = AT) -> World:
+def make_world(
+    *,
+    months: int | None = 36,
+    renewal: Renewal | None = None,
+    name: str = "Quillwater High",
+    at: datetime = AT,
+) -> World:
     organization = make_organization(name=name)
     author = make_member(organization, "author")
     version = achievement_create(
         organization=organization,
         slug="scientific-communication",
-        content=make_content(months=months),
+        content=make_content(months=months, renewal=renewal),
         credential_class="application",
         person=author,
         at=at,

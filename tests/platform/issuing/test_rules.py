@@ -9,12 +9,22 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insignia.issuing.models import LIST_LENGTH
-from insignia.issuing.rules import IssuerAddresses, Mark, list_is_due, mark_gaps, marks_missing, slot_index
+from insignia.issuing.models import LIST_LENGTH, LONGEST_LIST
+from insignia.issuing.rules import (
+    IssuerAddresses,
+    Mark,
+    list_is_due,
+    mark_gaps,
+    marks_missing,
+    set_length,
+    slot_index,
+    slot_indexes,
+)
 from tests.platform.factories import AT
 
 ISSUER = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 KEY = bytes(range(32))
+FROZEN = [14910, 82342, 22530]
 
 
 class TestSlotOrder:
@@ -34,9 +44,28 @@ class TestSlotOrder:
         assert 900 < rising < 1100
         assert 0.45 < sum(neighbours) / len(neighbours) / LIST_LENGTH < 0.55
 
+    def test_never_changes_its_answer(self) -> None:
+        # frozen: documents signed yesterday hold these
+        assert [slot_index(counter, key=KEY, length=LIST_LENGTH) for counter in (0, 1, 131_071)] == FROZEN
+
+    @given(start=st.integers(0, 130_000), count=st.integers(0, 300))
+    def test_gives_a_range_as_it_gives_each(self, start: int, count: int) -> None:
+        counters = range(start, start + count)
+        each = [slot_index(counter, key=KEY, length=LIST_LENGTH) for counter in counters]
+        assert slot_indexes(counters, key=KEY, length=LIST_LENGTH) == each
+
     def test_is_another_order_under_another_key(self) -> None:
         others = [slot_index(number, key=bytes(32), length=LIST_LENGTH) for number in range(100)]
         assert others != [slot_index(number, key=KEY, length=LIST_LENGTH) for number in range(100)]
+
+
+class TestSetLength:
+    @given(room=st.integers(1, 200_000_000))
+    def test_has_the_room_within_the_bounds(self, room: int) -> None:
+        length = set_length(room, shortest=LIST_LENGTH, longest=LONGEST_LIST)
+        assert LIST_LENGTH <= length <= LONGEST_LIST
+        assert length >= min(room, LONGEST_LIST)
+        assert length % 8 == 0
 
 
 class TestIssuerAddresses:

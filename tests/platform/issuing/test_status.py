@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from insignia.issuing.errors import (
     DatabaseBehindMark,
@@ -15,13 +18,35 @@ from insignia.issuing.errors import (
 )
 from insignia.issuing.mark import mark_advance, mark_path, mark_read
 from insignia.issuing.models import LIST_LENGTH, Issuer, StatusEvent, StatusList, StatusSet, StatusSlot
-from insignia.issuing.selectors import counters_now, did_document, lists_of, own_document, status_document
-from insignia.issuing.services import issuer_create, list_publish, lists_republish, recover, status_change
+from insignia.issuing.published import copies_kept
+from insignia.issuing.rules import Mark
+from insignia.issuing.selectors import (
+    counters_now,
+    did_document,
+    list_bits_on,
+    lists_of,
+    own_document,
+    status_document,
+    status_on,
+)
+from insignia.issuing.services import (
+    issuer_create,
+    list_publish,
+    lists_republish,
+    mark_require,
+    recover,
+    status_change,
+    status_change_many,
+)
 from insignia.issuing.services import status as module
-from insignia.issuing.services.status import slot_take
+from insignia.issuing.services.status import set_with_room, slot_take, slots_take
+from insignia.issuing.signers import ListDocument
+from insignia.issuing.signers.in_process import InProcess
+from insignia.issuing.signers.keys import RowKeys
+from insignia.issuing.signers.lists import list_signed
 from insignia.issuing.sources import OwnIssuers, OwnStatusLists
 from insignia.vc.contexts import ContextLoader
-from insignia.vc.status import parse_list
+from insignia.vc.status import BitstringList, parse_list
 from insignia.vc.verify import Outcome, Sources, verify
 from tests.platform.awards.doctor import findings
 from tests.platform.factories import AT, SETUP, make_organization
@@ -46,6 +71,12 @@ def issued_slot(issuer: Issuer) -> StatusSlot:
     return slot
 
 
+def issued_slots(issuer: Issuer, count: int) -> list[StatusSlot]:
+    slots = slots_take(issuer, count, at=AT)
+    StatusSlot.objects.filter(pk__in=[slot.pk for slot in slots]).update(state=StatusSlot.State.ISSUED)
+    return slots
+
+
 def list_of(purpose: str) -> StatusList:
     return StatusList.objects.select_related("status_set__issuer").get(purpose=purpose)
 
@@ -59,6 +90,42 @@ class TestSlots:
     def test_spread_over_the_whole_list(self, issuer: Issuer) -> None:
         indexes = [slot_take(issuer, at=AT).index for _ in range(40)]
         assert max(indexes) - min(indexes) > LIST_LENGTH // 2
+
+    def test_are_taken_many_at_once_with_as_few_queries_as_one(self, issuer: Issuer) -> None:
+        before = slot_take(issuer, at=AT)
+        with CaptureQueriesContext(connection) as few:
+            slots_take(issuer, 2, at=AT)
+        with CaptureQueriesContext(connection) as many:
+            slots = slots_take(issuer, 100, at=AT)
+        assert len(many) == len(few)
+        assert len({slot.index for slot in slots} | {before.index}) == 101
+        assert {slot.status_set_id for slot in slots} == {before.status_set_id}
+        assert StatusSet.objects.get().reserved == 103
+
+    def test_many_never_straddle_two_sets(self, issuer: Issuer) -> None:
+        StatusSet.objects.update(reserved=LIST_LENGTH - 9)
+        assert {slot.status_set.number for slot in slots_take(issuer, 10, at=LATER)} == {2}
+        assert StatusSet.objects.get(number=1).reserved == LIST_LENGTH - 9
+
+    def test_of_a_large_run_lie_in_one_longer_set(self, issuer: Issuer) -> None:
+        longer = set_with_room(issuer, room=1_000_000, at=LATER)
+        assert (longer.number, longer.length) == (2, 1_048_576)
+        assert set_with_room(issuer, room=1_000_000, at=LATER) == longer
+        assert slots_take(issuer, 3, at=LATER)[0].status_set == longer
+        lists_republish(LATER)
+        document = json.loads(status_document(longer.lists.get(purpose="revocation").public_id))
+        assert len(parse_list(document).bits) == 1_048_576
+
+    def test_known_as_used_are_never_handed_out(self, issuer: Issuer) -> None:
+        with transaction.atomic():
+            coming = [slot.index for slot in slots_take(issuer, 6, at=AT)]
+            transaction.set_rollback(True)
+        status_set = StatusSet.objects.get()
+        for index in coming[1:4]:
+            StatusSlot.objects.create(status_set=status_set, index=index, state=StatusSlot.State.BURNED)
+        slots = slots_take(issuer, 5, at=AT)
+        assert len(slots) == 5
+        assert not {slot.index for slot in slots} & set(coming[1:4])
 
     def test_open_a_second_set_when_the_first_is_full(self, issuer: Issuer) -> None:
         StatusSet.objects.update(reserved=LIST_LENGTH)
@@ -120,12 +187,98 @@ class TestLists:
             status_document(issuer.public_id)
 
 
+class TestManyAtOnce:
+    def test_cost_as_many_queries_as_one(self, issuer: Issuer) -> None:
+        slots = issued_slots(issuer, 101)
+        with CaptureQueriesContext(connection) as one:
+            status_change(slot=slots[0], purpose="revocation", value=True, at=LATER)
+        with CaptureQueriesContext(connection) as many:
+            assert status_change_many(slots=slots[1:], purpose="revocation", value=True, at=LATER) == 100
+        assert len(many) == len(one) < 12
+        assert list_of("revocation").event_count == 101
+
+    def test_change_only_what_is_not_so_yet(self, issuer: Issuer) -> None:
+        slots = issued_slots(issuer, 5)
+        status_change(slot=slots[2], purpose="suspension", value=True, at=LATER)
+        assert status_change_many(slots=[*slots, slots[0]], purpose="suspension", value=True, at=LATER) == 4
+        assert status_change_many(slots=slots, purpose="suspension", value=False, at=LATER) == 5
+        assert [event.sequence for event in StatusEvent.objects.order_by("id")] == list(range(1, 11))
+        lists_republish(LATER)
+        assert findings() == []
+
+    @pytest.mark.parametrize("place", range(4))
+    def test_change_nothing_when_one_of_them_is_not_signed(self, issuer: Issuer, place: int) -> None:
+        slots = issued_slots(issuer, 4)
+        StatusSlot.objects.filter(pk=slots[place].pk).update(state="reserved")
+        with pytest.raises(ReservationNotOpen):
+            status_change_many(slots=slots, purpose="revocation", value=True, at=LATER)
+        assert not StatusEvent.objects.exists()
+
+    def test_may_lie_in_several_sets(self, issuer: Issuer) -> None:
+        first = issued_slots(issuer, 2)
+        StatusSet.objects.update(reserved=LIST_LENGTH)
+        second = issued_slots(issuer, 2)
+        assert status_change_many(slots=[*first, *second], purpose="revocation", value=True, at=LATER) == 4
+        lists_republish(LATER)
+        for slots in (first, second):
+            row = slots[0].status_set.lists.get(purpose="revocation")
+            bits = parse_list(json.loads(status_document(row.public_id))).bits
+            assert [bits.get(slot.index) for slot in slots] == [True, True]
+
+
+class TestHistory:
+    def test_answers_how_it_stood_on_a_day(self, issuer: Issuer) -> None:
+        slot, row = issued_slot(issuer), list_of("suspension")
+        for day, value in ((1, True), (3, False), (5, True)):
+            status_change(slot=slot, purpose="suspension", value=value, at=AT + timedelta(days=day))
+        for day, value in ((0, False), (1, True), (2, True), (3, False), (4, False), (9, True)):
+            moment = AT + timedelta(days=day)
+            assert status_on(slot, "suspension", at=moment) is value
+            assert BitstringList(list_bits_on(row, at=moment)).get(slot.index) is value
+        assert not status_on(slot, "revocation", at=AT + timedelta(days=9))
+
+
+def forget_revocations() -> None:
+    """Make the database what it was before anything was revoked."""
+    StatusEvent.objects.all().delete()
+    StatusList.objects.filter(purpose="revocation").update(
+        bits=bytes(LIST_LENGTH // 8), event_count=0, published_events=0, epoch=1
+    )
+
+
 class TestStalledPublisher:
+    def test_signs_again_when_another_published_between_its_signature_and_its_swap(
+        self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slots, row = issued_slots(issuer, 2), list_of("revocation")
+        status_change(slot=slots[0], purpose="revocation", value=True, at=LATER)
+        signed = InProcess.list_document
+        stalled: list[bytes] = []
+
+        def stalling(signer: InProcess, list_id: UUID, *, at: datetime) -> ListDocument:
+            made = signed(signer, list_id, at=at)
+            if not stalled:  # as if stopped here, while somebody else changes and publishes
+                stalled.append(made.document)
+                status_change(slot=slots[1], purpose="revocation", value=True, at=at)
+                list_publish(list_id=row.pk, at=at)
+            return made
+
+        monkeypatch.setattr(InProcess, "list_document", stalling)
+        list_publish(list_id=row.pk, at=LATER)
+        assert len(stalled) == 1
+        published = status_document(row.public_id)
+        assert published != stalled[0]
+        bits = parse_list(json.loads(published)).bits
+        assert [bits.get(slot.index) for slot in slots] == [True, True]
+        assert list_of("revocation").epoch == 2
+        assert not [finding for finding in findings() if finding.startswith("I10")]
+
     def test_loses_to_whoever_published_meanwhile(self, issuer: Issuer) -> None:
         slot, stalled = issued_slot(issuer), list_of("revocation")
         status_change(slot=slot, purpose="revocation", value=True, at=LATER)
         list_publish(list_id=stalled.pk, at=LATER)
-        assert not module._swap(stalled, document=module._signed(stalled, at=LATER), at=LATER)
+        made = list_signed(stalled, keys=RowKeys(), at=LATER)
+        assert not module._swap(stalled.pk, made, at=LATER)
         bits = parse_list(json.loads(status_document(stalled.public_id))).bits
         assert bits.get(slot.index)
 
@@ -135,14 +288,44 @@ class TestStalledPublisher:
         slot, stalled = issued_slot(issuer), list_of("revocation")
         status_change(slot=slot, purpose="revocation", value=True, at=LATER)
         list_publish(list_id=stalled.pk, at=LATER)
-        careless = module._signed(stalled, at=LATER)
+        careless = list_signed(stalled, keys=RowKeys(), at=LATER).document
         StatusList.objects.filter(pk=stalled.pk).update(
             document=careless, epoch=stalled.epoch + 1, published_events=stalled.event_count
         )
         assert any(finding.startswith("I10") for finding in findings())
 
 
+class TestKeptCopies:
+    """What this machine remembers of its published lists, outside the database."""
+
+    def test_are_the_newest_of_each_list(self, issuer: Issuer) -> None:
+        slot = issued_slot(issuer)
+        status_change(slot=slot, purpose="suspension", value=True, at=LATER)
+        list_publish(list_id=list_of("suspension").pk, at=LATER)
+        kept = {copy.purpose: (copy.epoch, copy.path.read_bytes()) for copy in copies_kept()}
+        published = {row.purpose: (row.epoch, status_document(row.public_id)) for row in lists_of(issuer)}
+        assert kept == published
+
+    def test_come_back_when_they_lack(self, issuer: Issuer) -> None:
+        for copy in copies_kept():
+            copy.path.unlink()
+        assert lists_republish(LATER) == 0
+        assert len(list(copies_kept())) == 3
+
+
 class TestOldDatabase:
+    def test_that_lacks_a_whole_set_signs_nothing(self, issuer: Issuer) -> None:
+        StatusSet.objects.update(reserved=LIST_LENGTH)
+        slots_take(issuer, 3, at=LATER)
+        mark_advance(counters_now())
+        newest = StatusSet.objects.get(number=2)
+        for rows in (StatusSlot.objects.filter(status_set=newest), newest.lists.all()):
+            rows.delete()
+        newest.delete()
+        with pytest.raises(DatabaseBehindMark):
+            mark_require(issuer)
+        assert any(finding.startswith("I12") for finding in findings())
+
     def test_changes_and_publishes_nothing(self, issuer: Issuer) -> None:
         slot = issued_slot(issuer)
         StatusList.objects.filter(purpose="revocation").update(epoch=0, published_at=None)
@@ -181,6 +364,54 @@ class TestRecovery:
         lists_republish(LATER)
         assert parse_list(json.loads(status_document(list_of("revocation").public_id))).bits.get(slot.index)
         assert list_of("revocation").epoch == 3
+
+    def test_needs_no_file_where_this_machine_kept_its_lists(self, issuer: Issuer) -> None:
+        slots = issued_slots(issuer, 3)
+        status_change_many(slots=slots[:2], purpose="revocation", value=True, at=LATER)
+        lists_republish(LATER)
+        forget_revocations()
+        assert recover(actor=SETUP, at=LATER).set_again == 2
+        lists_republish(LATER)
+        bits = parse_list(json.loads(status_document(list_of("revocation").public_id))).bits
+        assert [bits.get(slot.index) for slot in slots] == [True, True, False]
+
+    def test_puts_back_a_set_that_was_opened_after_the_backup(self, issuer: Issuer) -> None:
+        first = StatusSet.objects.get()
+        longer = set_with_room(issuer, room=200_000, at=LATER)
+        slots = issued_slots(issuer, 3)
+        status_change(slot=slots[1], purpose="revocation", value=True, at=LATER)
+        lists_republish(LATER)
+        address = longer.lists.get(purpose="revocation").public_id
+        for rows in (StatusEvent.objects.all(), StatusSlot.objects.all(), longer.lists.all()):
+            rows.delete()
+        longer.delete()
+        with pytest.raises(DatabaseBehindMark):
+            mark_require(issuer)
+        report = recover(actor=SETUP, at=LATER)
+        assert (report.sets_restored, report.sets_lost, report.set_again) == (1, 0, 1)
+        lists_republish(LATER)
+        assert parse_list(json.loads(status_document(address))).bits.get(slots[1].index)
+        assert slot_take(issuer, at=LATER).status_set.public_id not in {first.public_id, longer.public_id}
+        lists_republish(LATER)
+        assert findings() == []
+
+    def test_says_how_many_sets_are_lost_for_good(self, issuer: Issuer) -> None:
+        mark_advance(Mark({"01890000-0000-7000-8000-000000000000": 7}))
+        with pytest.raises(DatabaseBehindMark):
+            mark_require(issuer)
+        assert recover(actor=SETUP, at=LATER).sets_lost == 1
+        mark_require(issuer)
+
+    def test_done_twice_changes_nothing_more(self, issuer: Issuer) -> None:
+        slots = issued_slots(issuer, 3)
+        status_change(slot=slots[0], purpose="revocation", value=True, at=LATER)
+        lists_republish(LATER)
+        forget_revocations()
+        StatusSlot.objects.all().delete()
+        StatusSet.objects.update(reserved=0)
+        assert recover(actor=SETUP, at=LATER).burned == 3
+        again = recover(actor=SETUP, at=LATER)
+        assert (again.burned, again.set_again) == (0, 0)
 
     def test_after_the_mark_was_lost_burns_as_many_as_asked(self, issuer: Issuer) -> None:
         mark_path().unlink()

@@ -30,7 +30,7 @@ from insignia.issuing.models import Reservation
 from insignia.vc.bake import extract_png, extract_svg
 from insignia.vc.proofs import vc_jwt
 from tests.platform.awards.world import World, make_decision
-from tests.platform.factories import make_member, make_organization, make_person
+from tests.platform.factories import make_member, make_organization, make_person, owner_of
 from tests.platform.web.award_world import (
     ADULT,
     Answer,
@@ -72,7 +72,7 @@ def text_of(answer: Answer) -> str:
 
 
 def share_evidence(award: Award, number: int = 1) -> None:
-    learner = Actor.person(award.learner)
+    learner = Actor.person(owner_of(award))
     evidence_visibility_set(award_id=award.public_id, number=number, shared=True, actor=learner, at=now())
 
 
@@ -134,7 +134,7 @@ class TestWhoSeesAnAward:
 
     def test_erased_is_410_for_page_and_copies(self, world: World) -> None:
         award = make_award(world, visibility="public")
-        DataKey.objects.filter(pk=award.learner.data_key.pk).update(sealed=None, destroyed_at=now())
+        DataKey.objects.filter(pk=owner_of(award).data_key.pk).update(sealed=None, destroyed_at=now())
         client = Client()
         for address in addresses_of(award):
             assert client.get(address).status_code == 410, address
@@ -172,12 +172,12 @@ class TestPage:
         award = make_award(world, visibility="public")
         page = text_of(Client().get(f"/awards/{award.public_id}"))
         assert world.assessor.display_name not in page
-        assert award.learner.email not in page
+        assert owner_of(award).email not in page
         assert "See the second slide" not in page
 
     def test_shows_the_name_that_was_signed(self, world: World) -> None:
         award = make_award(world, visibility="public")
-        Person.objects.filter(pk=award.learner.pk).update(display_name="Somebody Else")
+        Person.objects.filter(pk=owner_of(award).pk).update(display_name="Somebody Else")
         page = text_of(Client().get(f"/awards/{award.public_id}"))
         assert "Itzel Marroquín Ñ" in page
         assert "Somebody Else" not in page
@@ -315,7 +315,7 @@ class TestShare:
         moment = at or now()
         made = share_create(
             award_id=award.public_id,
-            actor=Actor.person(award.learner),
+            actor=Actor.person(owner_of(award)),
             at=moment,
             label="Admissions",
             expires_at=moment + timedelta(days=days),
@@ -656,6 +656,6 @@ class TestRegister:
 def test_visibility_set_back_closes_at_once(world: World) -> None:
     award = make_award(world, visibility="public")
     assert Client().get(f"/awards/{award.public_id}").status_code == 200
-    learner = Actor.person(award.learner)
+    learner = Actor.person(owner_of(award))
     visibility_set(award_id=award.public_id, visibility="private", actor=learner, at=now())
     assert Client().get(f"/awards/{award.public_id}.json").status_code == 404

@@ -32,6 +32,7 @@ from insignia.vc.verify import CHECK_IDS, CheckResult, Outcome
 from insignia.web.verification import limits, words
 from insignia.web.verification.forms import FILE_BYTES
 from tests.platform.awards.world import World
+from tests.platform.factories import owner_of
 from tests.platform.web.award_world import Answer, make_award, make_past_world, make_revoked, make_suspended, now
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -169,12 +170,12 @@ class TestOurAddress:
         assert answer.status_code == 404
         assert url in answer.content.decode()
         owner = Client()
-        owner.force_login(award.learner)
+        owner.force_login(owner_of(award))
         assert verdict_of(post({"url": url}, client=owner)).startswith("Valid.")
 
     def test_of_a_share_opens_as_the_share_does(self, world: World) -> None:
         award = make_award(world)
-        path = share_create(award_id=award.public_id, actor=Actor.person(award.learner), at=now()).path
+        path = share_create(award_id=award.public_id, actor=Actor.person(owner_of(award)), at=now()).path
         assert verdict_of(post({"url": f"http://testserver{path}"})).startswith("Valid.")
         assert post({"url": f"http://testserver/s/{'x' * 43}"}).status_code == 404
 

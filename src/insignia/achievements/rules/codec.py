@@ -23,6 +23,7 @@ from insignia.achievements.rules.content import (
     Level,
     Outcome,
     Participation,
+    Renewal,
     Rubric,
     Supervision,
 )
@@ -186,6 +187,7 @@ def _content(cursor: _Cursor) -> AchievementContent:
         participation=at["participation"].choice(Participation),
         assessment=_assessment(at["assessment"]),
         image_alt=at["image_alt"].localized(LINE),
+        renewal=at["renewal"].choice(Renewal),
     )
 
 
@@ -277,6 +279,8 @@ def _once(path: str, names: list[str], problems: dict[str, str]) -> None:
 def content_to_json(content: AchievementContent) -> dict[str, Any]:
     """Give the JSON that `content_from_json` reads back to an equal value."""
     value: dict[str, Any] = _plain(content)
+    if content.renewal is None:
+        del value["renewal"]  # versions published before it could be said keep their hash
     return value
 
 

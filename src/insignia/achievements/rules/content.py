@@ -56,6 +56,13 @@ class Participation(StrEnum):
     VOLUNTEERING = "volunteering"
 
 
+class Renewal(StrEnum):
+    """How a badge that ends is renewed: judged anew, or confirmed by the organization that gave it."""
+
+    REASSESSMENT = "reassessment"
+    ATTESTATION = "attestation"
+
+
 class EvidenceKind(StrEnum):
     """What may be handed in for a requirement."""
 
@@ -150,6 +157,7 @@ class AchievementContent:
 
     `language` is the one signed documents are written in; `level` is 0 to 4 (0 = not stated), drawn as diamonds;
     `criteria` is Markdown without HTML; `notional_hours` are hours of work, `validity_months` months of force.
+    Without a `renewal` of its own a badge that ends is judged anew.
     """
 
     language: str
@@ -168,6 +176,7 @@ class AchievementContent:
     participation: Participation | None = None
     assessment: Assessment = value(default_factory=Assessment)
     image_alt: Localized = value(default_factory=dict)
+    renewal: Renewal | None = None
 
     def criterion(self, criterion_id: str) -> Criterion:
         """Find a criterion of the rubric.

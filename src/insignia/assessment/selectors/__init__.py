@@ -11,6 +11,7 @@ from insignia.assessment.selectors.decisions import (
     decision_of_submission,
     decisions_by,
     decisions_final_met,
+    decisions_met_of,
 )
 from insignia.assessment.selectors.evidence import (
     EvidencePiece,
@@ -67,6 +68,7 @@ __all__ = [
     "decision_of_submission",
     "decisions_by",
     "decisions_final_met",
+    "decisions_met_of",
     "evidence_items",
     "evidence_open",
     "evidence_shared",

@@ -74,6 +74,17 @@ def decision_get(public_id: UUID) -> Decision:
     return decision
 
 
+def decisions_met_of(*, achievement_id: UUID, learner_ids: Collection[int]) -> list[tuple[UUID, int]]:
+    """List the final decisions that say met about these people and one badge, any version: id and learner."""
+    rows = Decision.objects.filter(
+        version__achievement__public_id=achievement_id,
+        learner_id__among=list(learner_ids),
+        final=True,
+        outcome=Decision.Outcomes.MET,
+    )
+    return list(rows.values_list("public_id", "learner_id"))
+
+
 def decisions_final_met(
     *, excluding: QuerySet[Any, UUID] | Collection[UUID] = (), after: int = 0, limit: int = 100
 ) -> list[Decision]:

@@ -10,11 +10,12 @@ from uuid import UUID
 from django.db import transaction
 
 from insignia.audit.actor import Actor
+from insignia.audit.services import audit_record
 from insignia.awards.errors import AwardNotIssued, ClaimedByAnother, ClaimUnusable
-from insignia.awards.models import Award
+from insignia.awards.models import Award, Recipient
 from insignia.awards.rules import CLAIM_VALIDITY
 from insignia.awards.selectors import award_by_id, claim_open
-from insignia.awards.services.recording import award_audit, issuer_or_learner_require
+from insignia.awards.services.recording import award_audit, holder_of, issuer_or_learner_require, person_of
 from insignia.awards.services.showing import choices_set
 from insignia.foundation.tokens import token_derive, token_hash
 from insignia.outbox.services import message_queue
@@ -25,16 +26,20 @@ if TYPE_CHECKING:
 CLAIM = "claim"
 
 
-def claim_token(*, award_id: UUID, learner_id: UUID, serial: int) -> str:
+def claim_token_of(award: Award) -> str:
+    """Derive the token of an award's newest claim link."""
+    return claim_token(award_id=award.public_id, recipient_id=award.recipient.public_id, serial=award.claim_serial)
+
+
+def claim_token(*, award_id: UUID, recipient_id: UUID, serial: int) -> str:
     """Derive the claim token; the database holds only its hash, and the mailer derives it again."""
-    return token_derive(CLAIM, str(learner_id), str(award_id), str(serial))
+    return token_derive(CLAIM, str(recipient_id), str(award_id), str(serial))
 
 
 def claim_path(award_public_id: str) -> str:
     """Give the path of an award's claim link, at the moment its mail is written."""
     award = award_by_id(UUID(award_public_id))
-    token = claim_token(award_id=award.public_id, learner_id=award.learner.public_id, serial=award.claim_serial)
-    return f"/claim/{token}"
+    return f"/claim/{claim_token_of(award)}"
 
 
 @transaction.atomic
@@ -47,14 +52,35 @@ def award_claim(*, token: str, actor: Actor, at: datetime) -> Award:
         ClaimedByAnother: somebody else is signed in.
     """
     award = Award.objects.select_for_update().get(pk=claim_open(token=token, on=at).pk)
-    if actor.kind == "person" and actor.id != award.learner.public_id:
+    person = person_of(actor)
+    if person is not None and award.learner not in (None, person):
         raise ClaimedByAnother("This badge was given to somebody else. Sign out to keep it from this link.")
+    if person is not None and award.learner is None:
+        _tie(award, person, actor=actor, at=at)
     if award.claimed_at is not None:
         return award
     award.claimed_at = at
     award.save(update_fields=["claimed_at"])
     award_audit(award, "award.claimed", actor=actor, at=at, old={"claimed": False}, new={"claimed": True})
     return award
+
+
+def _tie(award: Award, person: Person, *, actor: Actor, at: datetime) -> None:
+    """Tie the recipient to the account that holds the link: all their badges from this organization go along."""
+    recipient = Recipient.objects.select_for_update().get(pk=award.recipient_id)
+    recipient.person = person
+    recipient.save(update_fields=["person"])
+    Award.objects.filter(recipient=recipient, learner__isnull=True).update(learner=person)
+    award.recipient, award.learner = recipient, person
+    audit_record(
+        actor=actor,
+        at=at,
+        action="recipient.claimed",
+        subject=("recipient", recipient.public_id),
+        organization_id=award.organization.public_id,
+        old={"person": None},
+        new={"person": str(person.public_id)},
+    )
 
 
 @transaction.atomic
@@ -66,8 +92,8 @@ def claim_choices_set(*, token: str, visibility: str, shown: Collection[int], ac
         ConsentMissing, LinksNotAllowed, EvidenceUnknown: as for choosing when signed in.
     """
     award = award_claim(token=token, actor=actor, at=at)
-    learner = Actor.person(award.learner)
-    return choices_set(award_id=award.public_id, visibility=visibility, shown=shown, actor=learner, at=at)
+    holder = holder_of(award)
+    return choices_set(award_id=award.public_id, visibility=visibility, shown=shown, actor=holder, at=at)
 
 
 @transaction.atomic
@@ -84,8 +110,8 @@ def claim_renew(*, award_id: UUID, actor: Actor, at: datetime) -> Award:
     if award.state == Award.State.RESERVED:
         raise AwardNotIssued("This badge is being signed. Its mail comes by itself.")
     award.claim_serial += 1
-    token = claim_token(award_id=award.public_id, learner_id=award.learner.public_id, serial=award.claim_serial)
-    award.claim_token_hash, award.claim_expires_at = token_hash(token), at + CLAIM_VALIDITY
+    award.claim_token_hash = token_hash(claim_token_of(award))
+    award.claim_expires_at = at + CLAIM_VALIDITY
     award.save(update_fields=["claim_serial", "claim_token_hash", "claim_expires_at"])
     award_audit(award, "award.claim-renewed", actor=actor, at=at, new={"serial": award.claim_serial})
     claim_mail(award, key=f"award:{award.public_id}:claim:{award.claim_serial}", kind="award-claim", at=at)
@@ -100,29 +126,29 @@ def claim_renew_by_link(*, token: str, at: datetime) -> Award:
     Raises:
         ClaimUnusable: no such link, or a newer one replaced it.
     """
-    award = Award.objects.select_related("learner").filter(claim_token_hash=token_hash(token)).first()
+    award = Award.objects.select_related("learner", "recipient").filter(claim_token_hash=token_hash(token)).first()
     if award is None or award.state == Award.State.RESERVED:
         raise ClaimUnusable("This link is not in use. A newer one may have replaced it.")
-    return claim_renew(award_id=award.public_id, actor=Actor.person(award.learner), at=at)
+    return claim_renew(award_id=award.public_id, actor=holder_of(award), at=at)
 
 
 def claim_mail(award: Award, *, key: str, kind: str, at: datetime) -> None:
     """Queue the mail that carries the claim link, in the caller's transaction."""
-    learner: Person = award.learner
+    recipient = award.recipient
     message_queue(
         kind=kind,
         key=key,
-        recipient=learner.email,
-        language=learner.language,
+        recipient=recipient.address,
+        language=recipient.mail_language,
         context={
             "badge": award.version.content["name"],
             "organization": award.organization.name,
-            "name": learner.display_name,
+            "name": recipient.shown_name,
             "award_path": f"/awards/{award.public_id}",
             "days": CLAIM_VALIDITY.days,
         },
         late={"claim_path": ["awards.claim-path", str(award.public_id)]},
-        data_key=learner.data_key,
+        data_key=recipient.data_key,
         organization_id=award.organization.public_id,
         at=at,
     )

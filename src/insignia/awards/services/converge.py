@@ -8,7 +8,6 @@ Each step finds what an earlier try left. Two workers may do all of it at once: 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,31 +19,33 @@ from django.db import transaction
 
 from insignia.assessment.selectors import decisions_final_met
 from insignia.audit.actor import Actor
-from insignia.awards.credential import award_document
+from insignia.awards.credential import award_document, document_facts
 from insignia.awards.decisions import DECISION, Judgement, judgement_met_require
-from insignia.awards.errors import AwardOnHold, AwardQuarantined, DocumentDiffers
-from insignia.awards.models import Award, AwardDocument, AwardHold, SubjectId
+from insignia.awards.errors import AwardOnHold
+from insignia.awards.models import Award, AwardHold
 from insignia.awards.rules import CLAIM_VALIDITY, expiry
 from insignia.awards.selectors import (
-    DOCUMENT_PURPOSE_JSON,
-    DOCUMENT_PURPOSE_JWT,
     award_by_id,
     award_of_origin,
     reservation_open_of,
 )
 from insignia.awards.services.claims import claim_mail, claim_token
+from insignia.awards.services.documents import (
+    document_known,
+    document_store,
+    quarantine_refuse,
+    reservation_give_up,
+)
+from insignia.awards.services.recipients import recipient_of_person
 from insignia.awards.services.recording import award_audit
 from insignia.awards.steps import Step, reached
 from insignia.foundation.errors import InsigniaError
 from insignia.foundation.ids import new_id
-from insignia.foundation.sealing import seal
 from insignia.foundation.tokens import token_hash
 from insignia.issuing.errors import ApprovalWithdrawn, KeyRetired, ReservationNotOpen
 from insignia.issuing.services import (
     Frozen,
     approval_grant,
-    reservation_abandon,
-    reservation_finish,
     reserve,
     sign_reservation,
 )
@@ -114,18 +115,13 @@ def award_from_decision(*, decision_id: UUID, actor: Actor = CONVERGE, at: datet
         if award is not None and award.state != Award.State.RESERVED:
             return award
         reservation = _reserved(facts, actor=actor, at=at)
-        _quarantine_refuse(reservation)
+        quarantine_refuse(reservation)
         try:
             signed = _signed(reservation, actor=actor, at=at)
             return _finished(reservation.award_public_id, reservation, signed, actor=actor, at=at)
         except (KeyRetired, ReservationNotOpen):
             continue  # the key was rotated, or another worker was quicker: look again
     raise ReservationNotOpen("This award is being signed elsewhere. Look again in a moment.")
-
-
-def _quarantine_refuse(reservation: Reservation) -> None:
-    if reservation.state == reservation.State.QUARANTINED:
-        raise AwardQuarantined("A signature of this badge did not fit and was set aside. Run insignia doctor.")
 
 
 def _reserved(facts: Judgement, *, actor: Actor, at: datetime) -> Reservation:
@@ -151,15 +147,18 @@ def _award_new(facts: Judgement, *, at: datetime) -> Award:
     public_id = new_id()
     valid_from = at.replace(microsecond=0)
     months = facts.version.content.get("validity_months")
-    token = claim_token(award_id=public_id, learner_id=facts.learner.public_id, serial=1)
+    recipient = recipient_of_person(facts.learner, organization=facts.organization)
+    token = claim_token(award_id=public_id, recipient_id=recipient.public_id, serial=1)
     return Award(
         public_id=public_id,
         organization=facts.organization,
         version=facts.version,
         version_hash=facts.version.content_hash,
+        recipient=recipient,
         learner=facts.learner,
         origin_kind=DECISION,
         origin_id=facts.public_id,
+        awarded_at=facts.decided_at,
         valid_from=valid_from,
         valid_until=expiry(valid_from, months=months, time_zone=facts.organization.time_zone),
         reserved_at=at,
@@ -176,14 +175,13 @@ def _reserve(award: Award, facts: Judgement, *, actor: Actor, at: datetime) -> R
         subject_id=facts.version.public_id,
         granted_at=facts.version.published_at or at,
     )
-    subject = _subject_urn(award)
 
     def render(frozen: Frozen) -> JsonObject:
-        return award_document(award, facts, subject_urn=subject, frozen=frozen)
+        return award_document(facts.version, document_facts(award, facts), frozen=frozen)
 
     return reserve(
         organization=award.organization,
-        data_key=award.learner.data_key,
+        data_key=award.recipient.data_key,
         origin=(award.origin_kind, award.origin_id),
         award_public_id=award.public_id,
         document_number=1,
@@ -200,31 +198,16 @@ def _hold_refuse(award: Award) -> None:
         raise AwardOnHold("A registrar stopped this award. It goes on when it is released.")
 
 
-def _subject_urn(award: Award) -> str:
-    row, _ = SubjectId.objects.get_or_create(
-        organization=award.organization, person=award.learner, defaults={"urn": f"urn:uuid:{new_id()}"}
-    )
-    return row.urn
-
-
 def _signed(reservation: Reservation, *, actor: Actor, at: datetime) -> SignedCredential:
     award = award_by_id(reservation.award_public_id)
     try:
         _hold_refuse(award)  # again: a hold that came after T1 is visible by now
         signed = sign_reservation(reservation.public_id, actor=actor, at=at)
     except (KeyRetired, ApprovalWithdrawn, AwardOnHold) as error:
-        _abandon(reservation, reason=error.code, actor=actor, at=at)
+        reservation_give_up(reservation, reason=error.code, actor=actor, at=at)
         raise
     reached(Step.SIGNED)
     return signed
-
-
-@transaction.atomic(durable=True)
-def _abandon(reservation: Reservation, *, reason: str, actor: Actor, at: datetime) -> None:
-    try:
-        reservation_abandon(reservation, reason=reason, actor=actor, at=at)
-    except ReservationNotOpen:
-        log.info("reservation %s was closed meanwhile", reservation.public_id)
 
 
 def _finished(
@@ -232,41 +215,12 @@ def _finished(
 ) -> Award:
     with transaction.atomic(durable=True):
         award = Award.objects.select_for_update().get(public_id=award_id)
-        if not _document_known(award, reservation, signed):
-            _document_insert(award, reservation, signed, at=at)
+        if not document_known(award, reservation, signed):
+            document_store(award, reservation, signed, at=at)
             _issue(award, reservation, actor=actor, at=at)
         reached(Step.INSIDE_FINISH)
     reached(Step.FINISHED)
     return award
-
-
-def _document_known(award: Award, reservation: Reservation, signed: SignedCredential) -> bool:
-    stored = AwardDocument.objects.filter(award=award, number=reservation.document_number).first()
-    if stored is None:
-        return False
-    if (stored.json_sha256, stored.jwt_sha256) != _digests(signed):
-        raise DocumentDiffers("This award has a document already, and it is another one.")
-    return True
-
-
-def _digests(signed: SignedCredential) -> tuple[str, str]:
-    return hashlib.sha256(signed.json_bytes).hexdigest(), hashlib.sha256(signed.jwt.encode()).hexdigest()
-
-
-def _document_insert(award: Award, reservation: Reservation, signed: SignedCredential, *, at: datetime) -> None:
-    key = award.learner.data_key
-    json_sha256, jwt_sha256 = _digests(signed)
-    reservation_finish(reservation)
-    AwardDocument.objects.create(
-        award=award,
-        number=reservation.document_number,
-        reservation=reservation,
-        sealed_json=seal(signed.json_bytes, key=key, purpose=DOCUMENT_PURPOSE_JSON),
-        sealed_jwt=seal(signed.jwt.encode(), key=key, purpose=DOCUMENT_PURPOSE_JWT),
-        json_sha256=json_sha256,
-        jwt_sha256=jwt_sha256,
-        signed_at=at,
-    )
 
 
 def _issue(award: Award, reservation: Reservation, *, actor: Actor, at: datetime) -> None:

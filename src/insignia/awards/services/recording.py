@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from insignia.accounts.selectors import person_get
+from insignia.audit.actor import Actor
 from insignia.audit.services import audit_record
 from insignia.awards.errors import AwardNotFound, ReasonMissing
 from insignia.organizations.selectors import permission_require
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
-    from insignia.audit.actor import Actor
     from insignia.awards.models import Award
     from insignia.organizations.models import Organization
 
@@ -41,13 +41,22 @@ def learner_require(award: Award, actor: Actor) -> None:
     Raises:
         AwardNotFound: it is not the actor's own.
     """
-    if actor.kind != "person" or actor.id != award.learner.public_id or award.state == award.State.RESERVED:
+    if not _is_holder(award, actor) or award.state == award.State.RESERVED:
         raise AwardNotFound("There is no such badge among yours.")
+
+
+def holder_of(award: Award) -> Actor:
+    """Name who holds the award: the learner's account, or whoever the claim link was mailed to."""
+    return Actor.person(award.learner) if award.learner else Actor.recipient(award.recipient)
+
+
+def _is_holder(award: Award, actor: Actor) -> bool:
+    return actor == holder_of(award)
 
 
 def issuer_or_learner_require(award: Award, actor: Actor) -> None:
     """Let the learner pass, and the issuer's registrars."""
-    if actor.kind == "person" and actor.id == award.learner.public_id:
+    if _is_holder(award, actor):
         return
     registrar_require(actor, award.organization)
 
@@ -84,5 +93,5 @@ def award_audit(
         organization_id=award.organization.public_id,
         old=old,
         new=new,
-        personal=(award.learner.data_key, personal) if personal else None,
+        personal=(award.recipient.data_key, personal) if personal else None,
     )

@@ -49,6 +49,7 @@ def run(*, host: str, port: int, threads: int) -> None:
     prepare_database(quiet=True)
     refuse_demo_data()
     say_about_mail()
+    say_about_mark()
     serve(host=host, port=port, threads=threads)
 
 
@@ -65,6 +66,15 @@ def say_about_mail() -> None:
 
     if not settings.INSIGNIA_MAIL:
         click.echo("No mail server is configured (INSIGNIA_SMTP_URL): mails are printed here, sign-in codes too.")
+
+
+def say_about_mark() -> None:
+    """Say plainly when the database is an older copy: pages work, and nothing is signed."""
+    from insignia.issuing.selectors import issuers_all
+    from insignia.issuing.services import signing_stopped
+
+    if any(signing_stopped(issuer) for issuer in issuers_all()):
+        click.echo("This database is an older copy: nothing is signed until you run: insignia recover")
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -120,6 +130,7 @@ def run_worker() -> None:
     from insignia.config.worker import Worker
 
     refuse_demo_data()
+    say_about_mark()
     Worker().run_until_stopped()
 
 

@@ -1,33 +1,33 @@
-"""The sign step and what surrounds it (reliability, section 2).
+"""What surrounds the sign step (reliability, section 2).
 
 `reserve` runs inside the caller's first transaction and leaves unsigned bytes, keys, slot, approval and a
-`signing.intended` row. `sign_reservation` reads that committed row by id, checks everything again, signs and
-compares. It takes no bytes from its caller: a function that does is a forger's oracle.
+`signing.intended` row. What is signed afterwards is held against it by a second code path.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
 
 from insignia.audit.services import audit_record
-from insignia.foundation.sealing import seal, unseal
-from insignia.issuing.errors import ApprovalWithdrawn, KeyRetired, ReservationNotOpen, SignedBytesDiffer
+from insignia.foundation.sealing import seal
+from insignia.issuing.errors import SignedBytesDiffer
+from insignia.issuing.guard import mark_require
 from insignia.issuing.models import Approval, Issuer, Reservation, SigningKey, StatusSlot
-from insignia.issuing.rules import IssuerAddresses
-from insignia.issuing.selectors import issuer_addresses, issuer_of, key_active, lists_of_set, reservation_get
-from insignia.issuing.services.guard import mark_follow, mark_require
-from insignia.issuing.services.status import context_loader, signer_of, slot_take
-from insignia.issuing.sources import OwnIssuers
+from insignia.issuing.prepared import PREPARED_PURPOSE, prepared_of
+from insignia.issuing.selectors import issuer_addresses, issuer_of, reservation_get
+from insignia.issuing.services.shapes import Frozen, keys_now, slots_of
+from insignia.issuing.services.status import slot_take
+from insignia.issuing.signers import approval_require, open_require
+from insignia.issuing.sources import OwnIssuers, context_loader
 from insignia.vc.errors import SignedBytesMismatch, VcError
-from insignia.vc.issue import PreparedCredential, SignedCredential, check_signed, prepare, sign
+from insignia.vc.issue import PreparedCredential, SignedCredential, check_signed, prepare
 from insignia.vc.keys import PublicKey
-from insignia.vc.status import status_entry
 from insignia.vc.verify import NoStatusLists, Outcome, Sources, verify, verify_jwt
 
 if TYPE_CHECKING:
@@ -36,19 +36,8 @@ if TYPE_CHECKING:
     from insignia.organizations.models import Organization
     from insignia.vc.model.json import JsonObject
 
-PREPARED_PURPOSE = "reservation"
 SAMPLED_ONE_IN = 1000
 """One signature in so many is also verified by the general path, the one that strangers use."""
-
-
-@dataclass(frozen=True)
-class Frozen:
-    """What a reservation froze before its document is written: issuer, addresses, status entries, time."""
-
-    issuer: Issuer
-    addresses: IssuerAddresses
-    status_entries: dict[str, JsonObject]
-    created: datetime
 
 
 @transaction.atomic
@@ -101,10 +90,11 @@ def reserve(
     """
     issuer = issuer_of(organization)
     mark_require(issuer)
-    _approval_require(approval)
-    keys = _keys_now(issuer)
+    approval_require(approval)
+    keys = keys_now(issuer)
     slot = slot_take(issuer, at=at)
-    prepared = _rehearsed(render(_frozen(issuer, slot, at=at)), issuer=issuer, keys=keys, at=at)
+    frozen = slots_of(issuer, slot.status_set, at=at).frozen(slot.index)
+    prepared = _rehearsed(render(frozen), issuer=issuer, keys=keys, at=at)
     reservation = Reservation.objects.create(
         organization=organization,
         issuer=issuer,
@@ -122,21 +112,6 @@ def reserve(
     )
     _audit(reservation, "signing.intended", actor=actor, at=at, new=_intent(reservation))
     return reservation
-
-
-def _keys_now(issuer: Issuer) -> tuple[SigningKey, SigningKey]:
-    return key_active(issuer, SigningKey.Algorithm.ED25519), key_active(issuer, SigningKey.Algorithm.P256)
-
-
-def _frozen(issuer: Issuer, slot: StatusSlot, *, at: datetime) -> Frozen:
-    addresses = issuer_addresses(issuer)
-    entries = {
-        row.purpose: status_entry(
-            list_url=addresses.status_list(row.public_id), index=slot.index, purpose=row.purpose
-        )
-        for row in lists_of_set(slot.status_set)
-    }
-    return Frozen(issuer=issuer, addresses=addresses, status_entries=entries, created=at)
 
 
 def _rehearsed(
@@ -161,58 +136,6 @@ def _intent(reservation: Reservation) -> dict[str, object]:
     }
 
 
-def sign_reservation(reservation_id: UUID, *, actor: Actor, at: datetime) -> SignedCredential:
-    """Sign what a committed reservation holds. Twice gives the same bytes: both algorithms are deterministic.
-
-    Raises:
-        ReservationNotOpen: finished, abandoned or quarantined.
-        ApprovalWithdrawn, KeyRetired: abandon it and burn the slot.
-        MarkMissing, DatabaseBehindMark: the database cannot be trusted to be the newest.
-        SignedBytesDiffer: the signer gave back something else; the reservation is quarantined now.
-        Erased: the person was erased meanwhile.
-    """
-    reservation = _read_committed(reservation_id)
-    _open_require(reservation)
-    _approval_require(reservation.approval)
-    _keys_require(reservation)
-    mark_require(reservation.issuer)
-    mark_follow(reservation.issuer)
-    prepared = _prepared(reservation)
-    signed = sign(
-        prepared,
-        data_integrity=signer_of(reservation.ed25519_key),
-        jwt=signer_of(reservation.p256_key),
-    )
-    _check(reservation, prepared, signed, actor=actor, at=at)
-    return signed
-
-
-def _read_committed(reservation_id: UUID) -> Reservation:
-    # durable: refuses to run inside another transaction, whose reservation might yet be rolled back
-    with transaction.atomic(durable=True):
-        return reservation_get(reservation_id)
-
-
-def _open_require(reservation: Reservation) -> None:
-    if reservation.state != Reservation.State.RESERVED:
-        raise ReservationNotOpen("This document is not waiting for a signature.", state=reservation.state)
-
-
-def _approval_require(approval: Approval) -> None:
-    if approval.withdrawn_at is not None:
-        raise ApprovalWithdrawn("What allowed this badge was withdrawn. Nothing was signed.")
-
-
-def _keys_require(reservation: Reservation) -> None:
-    if reservation.ed25519_key.retired_at or reservation.p256_key.retired_at:
-        raise KeyRetired("The key was retired before it signed. A new one will sign.")
-
-
-def _prepared(reservation: Reservation) -> PreparedCredential:
-    stored = unseal(bytes(reservation.sealed_prepared), key=reservation.data_key, purpose=PREPARED_PURPOSE)
-    return PreparedCredential.from_stored(stored)
-
-
 def signed_check(reservation_id: UUID, signed: SignedCredential) -> None:
     """Hold a stored document against its reservation, by the code path that did not sign it (I3).
 
@@ -221,19 +144,24 @@ def signed_check(reservation_id: UUID, signed: SignedCredential) -> None:
         Erased: the person was erased.
     """
     reservation = reservation_get(reservation_id)
-    _compare(reservation, _prepared(reservation), signed)
+    _compare(reservation, prepared_of(reservation), signed)
 
 
 def _compare(reservation: Reservation, prepared: PreparedCredential, signed: SignedCredential) -> None:
     check_signed(
         signed,
         prepared,
-        data_integrity_key=PublicKey.from_multibase(reservation.ed25519_key.public_multibase),
-        jwt_key=PublicKey.from_jwk(reservation.p256_key.public_jwk),
+        data_integrity_key=_public(reservation.ed25519_key.public_multibase),
+        jwt_key=_public(reservation.p256_key.public_multibase),
     )
 
 
-def _check(
+@lru_cache(maxsize=64)
+def _public(multibase: str) -> PublicKey:
+    return PublicKey.from_multibase(multibase)
+
+
+def signed_hold(
     reservation: Reservation,
     prepared: PreparedCredential,
     signed: SignedCredential,
@@ -241,6 +169,11 @@ def _check(
     actor: Actor,
     at: datetime,
 ) -> None:
+    """Hold what was signed against its reservation by a second code path, a sample also by the general path.
+
+    Raises:
+        SignedBytesDiffer: it does not fit; the reservation is quarantined now.
+    """
     try:
         _compare(reservation, prepared, signed)
         if reservation.public_id.int % SAMPLED_ONE_IN == 0:
@@ -274,7 +207,7 @@ def _quarantine(reservation: Reservation, *, reason: str, actor: Actor, at: date
 def reservation_finish(reservation: Reservation) -> None:
     """Close a reservation whose document is stored, in the caller's second transaction."""
     row = Reservation.objects.select_for_update().get(pk=reservation.pk)
-    _open_require(row)
+    open_require(row)
     row.state = Reservation.State.FINISHED
     row.save(update_fields=["state"])
     StatusSlot.objects.filter(pk=row.slot_id).update(state=StatusSlot.State.ISSUED)
@@ -288,7 +221,7 @@ def reservation_abandon(reservation: Reservation, *, reason: str, actor: Actor, 
         ReservationNotOpen: it is finished; undo is revocation now.
     """
     row = Reservation.objects.select_for_update().get(pk=reservation.pk)
-    _open_require(row)
+    open_require(row)
     row.state, row.state_reason = Reservation.State.ABANDONED, reason
     row.save(update_fields=["state", "state_reason"])
     StatusSlot.objects.filter(pk=row.slot_id).update(state=StatusSlot.State.BURNED)

@@ -8,88 +8,117 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from insignia.foundation.ids import new_id
-from insignia.foundation.sealing import seal, unseal, unseal_private_key
+from insignia.foundation.sealing import seal, unseal
 from insignia.issuing.errors import ListBusy, ReservationNotOpen, RevocationIsFinal
+from insignia.issuing.guard import mark_follow, mark_require
 from insignia.issuing.mark import mark_advance
 from insignia.issuing.models import (
     LIST_LENGTH,
+    LONGEST_LIST,
     Issuer,
     Purpose,
-    SigningKey,
     StatusEvent,
     StatusList,
     StatusSet,
     StatusSlot,
 )
-from insignia.issuing.rules import LIST_TTL_MS, LIST_VALIDITY, Mark, list_is_due, slot_index
-from insignia.issuing.selectors import issuer_addresses, key_active
-from insignia.issuing.services.guard import mark_follow, mark_require
-from insignia.vc.contexts import ContextLoader
-from insignia.vc.issue import sign_status_list
-from insignia.vc.keys import Algorithm, LocalSigner
-from insignia.vc.status import BitstringList, encode, status_list_credential
+from insignia.issuing.published import Copy, copy_keep
+from insignia.issuing.rules import LIST_VALIDITY, Mark, list_is_due, set_length, slot_indexes
+from insignia.issuing.signers import ListDocument, signing_backend
+from insignia.vc.status import BitstringList
 
 log = logging.getLogger(__name__)
 ORDER_PURPOSE = "status-order"
 PUBLISH_TRIES = 5
 
 
-@cache
-def context_loader() -> ContextLoader:
-    """Give the one loader of known contexts."""
-    return ContextLoader()
-
-
-def set_open(issuer: Issuer, *, number: int, at: datetime) -> StatusSet:
+def set_open(issuer: Issuer, *, number: int, at: datetime, length: int = LIST_LENGTH) -> StatusSet:
     """Open a set of three empty lists; the mark learns of it before anyone can rely on it."""
     public_id = new_id()
     status_set = StatusSet.objects.create(
         public_id=public_id,
         issuer=issuer,
         number=number,
+        length=length,
         sealed_order=seal(secrets.token_bytes(32), key=None, purpose=ORDER_PURPOSE),
         created_at=at,
     )
     lists = StatusList.objects.bulk_create(
-        StatusList(status_set=status_set, purpose=purpose, bits=bytes(LIST_LENGTH // 8)) for purpose in Purpose
+        StatusList(status_set=status_set, purpose=purpose, bits=bytes(length // 8)) for purpose in Purpose
     )
     mark_advance(Mark({str(public_id): 0}, {str(row.public_id): 0 for row in lists}))
     return status_set
 
 
 def slot_take(issuer: Issuer, *, at: datetime) -> StatusSlot:
-    """Take the next slot in the caller's transaction: one UPDATE of the counter, then its random index."""
-    status_set = _set_with_room(issuer, at=at)
-    key = unseal(bytes(status_set.sealed_order), key=None, purpose=ORDER_PURPOSE)
-    index = slot_index(status_set.reserved - 1, key=key, length=LIST_LENGTH)
-    if StatusSlot.objects.filter(status_set=status_set, index=index).exists():
-        return slot_take(issuer, at=at)  # recovery knows this index as used: it stays so
-    return StatusSlot.objects.create(status_set=status_set, index=index)
-
-
-def _set_with_room(issuer: Issuer, *, at: datetime) -> StatusSet:
-    newest = StatusSet.objects.filter(issuer=issuer).order_by("-number").first()
-    number = newest.number if newest else 0
-    room = StatusSet.objects.filter(issuer=issuer, number=number, reserved__lt=LIST_LENGTH)
-    if room.update(reserved=F("reserved") + 1):
-        return StatusSet.objects.get(issuer=issuer, number=number)
-    try:
-        with transaction.atomic():
-            publish_on_commit(set_open(issuer, number=number + 1, at=at), at=at)
-    except IntegrityError:
-        log.info("another worker opened set %s of issuer %s", number + 1, issuer.public_id)
-    return _set_with_room(issuer, at=at)
+    """Take the next slot in the caller's transaction."""
+    return slots_take(issuer, 1, at=at)[0]
 
 
 @transaction.atomic
+def slots_take(issuer: Issuer, count: int, *, at: datetime) -> list[StatusSlot]:
+    """Take slots of one set: one rise of its counter, then their random indexes.
+
+    The counter stays locked until the transaction around this ends. A caller with long work to do takes its slots
+    in a transaction before: one that dies between leaves indexes unused, never an index used twice.
+    """
+    status_set, indexes = indexes_take(issuer, count, at=at)
+    return StatusSlot.objects.bulk_create(StatusSlot(status_set=status_set, index=index) for index in indexes)
+
+
+@transaction.atomic
+def indexes_take(issuer: Issuer, count: int, *, at: datetime) -> tuple[StatusSet, list[int]]:
+    """Take fresh indexes of one set by one rise of its counter; whoever takes them makes their slots."""
+    status_set = set_with_room(issuer, room=count, at=at)
+    indexes: list[int] = []
+    while len(indexes) < count:
+        # what recovery knows as used stays so, and others take its place
+        indexes += _indexes_fresh(status_set, count - len(indexes))
+    return status_set, indexes
+
+
+def _indexes_fresh(status_set: StatusSet, count: int) -> list[int]:
+    drawn = _indexes_next(status_set, count)
+    status_set.reserved += count
+    status_set.save(update_fields=["reserved"])
+    slots = StatusSlot.objects.filter(status_set=status_set, index__among=drawn)
+    known = set(slots.values_list("index", flat=True))
+    return [index for index in drawn if index not in known]
+
+
+def _indexes_next(status_set: StatusSet, count: int) -> list[int]:
+    key = unseal(bytes(status_set.sealed_order), key=None, purpose=ORDER_PURPOSE)
+    counters = range(status_set.reserved, status_set.reserved + count)
+    return slot_indexes(counters, key=key, length=status_set.length)
+
+
+@transaction.atomic
+def set_with_room(issuer: Issuer, *, room: int, at: datetime) -> StatusSet:
+    """Give the newest set, locked, if it has room for so many slots; else open one that has.
+
+    Whoever knows of a large run asks for all of its room at once, so that the run lies in one set.
+    """
+    room = min(room, LONGEST_LIST)
+    newest = StatusSet.objects.select_for_update().filter(issuer=issuer).order_by("-number").first()
+    if newest is not None and newest.reserved + room <= newest.length:
+        return newest
+    number = newest.number + 1 if newest else 1
+    length = set_length(room, shortest=LIST_LENGTH, longest=LONGEST_LIST)
+    try:
+        with transaction.atomic():
+            publish_on_commit(set_open(issuer, number=number, at=at, length=length), at=at)
+    except IntegrityError:
+        log.info("another worker opened set %s of issuer %s", number, issuer.public_id)
+    return set_with_room(issuer, room=room, at=at)
+
+
 def status_change(*, slot: StatusSlot, purpose: str, value: bool, at: datetime) -> None:
     """Set or clear one bit and publish the list as soon as the caller's transaction is committed.
 
@@ -99,26 +128,68 @@ def status_change(*, slot: StatusSlot, purpose: str, value: bool, at: datetime) 
         RevocationIsFinal: clearing a bit that may only ever be set.
         ReservationNotOpen: the slot has no signed document.
     """
+    status_change_many(slots=[slot], purpose=purpose, value=value, at=at)
+
+
+@transaction.atomic
+def status_change_many(*, slots: Sequence[StatusSlot], purpose: str, value: bool, at: datetime) -> int:
+    """Set or clear many bits with as few queries as one; give how many were not so before.
+
+    All of them or none; each list they lie in is published once, as soon as the caller's transaction is committed.
+
+    Raises:
+        RevocationIsFinal: clearing a bit that may only ever be set.
+        ReservationNotOpen: a slot has no signed document.
+    """
     if not value and purpose != Purpose.SUSPENSION:
         raise RevocationIsFinal("A revocation is final. Issue the badge again instead.")
-    mark_require(slot.status_set.issuer)
-    if StatusSlot.objects.get(pk=slot.pk).state != StatusSlot.State.ISSUED:
+    found = _issued_require(slots)
+    by_set = defaultdict(list)
+    for slot in found:
+        by_set[slot.status_set_id].append(slot)
+    for issuer in Issuer.objects.filter(status_sets__in=by_set).distinct():
+        mark_require(issuer)
+    # by id, so that two who change the same lists wait for each other instead of both for ever
+    rows = StatusList.objects.select_for_update().filter(status_set__in=by_set, purpose=purpose).order_by("id")
+    return sum(_bits_change(row, by_set[row.status_set_id], value=value, at=at) for row in rows)
+
+
+def _issued_require(slots: Sequence[StatusSlot]) -> list[StatusSlot]:
+    wanted = {slot.pk for slot in slots}
+    found = StatusSlot.objects.in_bulk(wanted)
+    if len(found) < len(wanted) or any(slot.state != StatusSlot.State.ISSUED for slot in found.values()):
         raise ReservationNotOpen("This slot has no signed document.")
-    row = StatusList.objects.select_for_update().get(status_set=slot.status_set, purpose=purpose)
+    return list(found.values())
+
+
+def _bits_change(row: StatusList, slots: Sequence[StatusSlot], *, value: bool, at: datetime) -> int:
     bits = BitstringList(bytes(row.bits))
-    if bits.get(slot.index) == value:
-        return
-    bits.set(slot.index, value)
-    row.bits, row.event_count = bytes(bits), row.event_count + 1
-    StatusEvent.objects.create(status_list=row, sequence=row.event_count, slot=slot, value=value, at=at)
+    changed = [slot for slot in slots if bits.get(slot.index) != value]
+    if not changed:
+        return 0
+    for slot in changed:
+        bits.set(slot.index, value)
+    StatusEvent.objects.bulk_create(
+        StatusEvent(status_list=row, sequence=sequence, slot=slot, value=value, at=at)
+        for sequence, slot in enumerate(changed, start=row.event_count + 1)
+    )
+    row.bits, row.event_count = bytes(bits), row.event_count + len(changed)
     row.save(update_fields=["bits", "event_count"])
     transaction.on_commit(_publisher(row.pk, at), robust=True)
+    return len(changed)
 
 
 def publish_on_commit(status_set: StatusSet, *, at: datetime) -> None:
     """Publish the three lists of a set as soon as the caller's transaction is committed."""
     for row in status_set.lists.all():
         transaction.on_commit(_publisher(row.pk, at), robust=True)
+
+
+def lists_sign_anew(issuer: Issuer, *, at: datetime) -> None:
+    """Let every list of an issuer be signed again with today's key, whether or not its bits changed."""
+    StatusList.objects.filter(status_set__issuer=issuer).update(published_at=None)
+    for status_set in issuer.status_sets.order_by("id"):
+        publish_on_commit(status_set, at=at)
 
 
 def _publisher(list_id: int, at: datetime) -> Callable[[], None]:
@@ -129,7 +200,7 @@ def _publisher(list_id: int, at: datetime) -> Callable[[], None]:
 def lists_republish(at: datetime) -> int:
     """Publish every list with unpublished events or past half of its life; return how many.
 
-    Also lifts the mark to what is committed, which a crash between commit and mark can have left behind.
+    Also lifts the mark to what is committed and keeps the copies that lack: a crash after the commit leaves both.
     """
     done = 0
     rows = StatusList.objects.select_related("status_set__issuer").defer("bits", "document")
@@ -137,6 +208,8 @@ def lists_republish(at: datetime) -> int:
         if _is_due(row, at):
             list_publish(list_id=row.pk, at=at)
             done += 1
+        elif not _copy_of(row, epoch=row.epoch).path.exists():
+            copy_keep(_copy_of(row, epoch=row.epoch), bytes(row.document))
     for issuer in Issuer.objects.order_by("id"):
         mark_require(issuer)
         mark_follow(issuer)
@@ -160,53 +233,32 @@ def list_publish(*, list_id: int, at: datetime) -> None:
         if not _is_due(row, at):
             return
         mark_require(row.status_set.issuer)
-        if _swap(row, document=_signed(row, at=at), at=at):
-            mark_advance(Mark(epochs={str(row.public_id): row.epoch + 1}))
+        made = signing_backend().list_document(row.public_id, at=at)
+        if _swap(row.pk, made, at=at):
+            mark_advance(Mark(epochs={str(row.public_id): made.epoch + 1}))
+            copy_keep(_copy_of(row, epoch=made.epoch + 1), made.document)
             return
     raise ListBusy("This status list is being published elsewhere. It will be up to date in a moment.")
 
 
+def _copy_of(row: StatusList, *, epoch: int) -> Copy:
+    return Copy(row.status_set.public_id, row.public_id, row.purpose, epoch)
+
+
 @transaction.atomic
 def _list_read(list_id: int) -> StatusList:
+    """Read where a list stands, once nobody is changing it."""
     StatusList.objects.select_for_update().get(pk=list_id)
-    return StatusList.objects.select_related("status_set__issuer").get(pk=list_id)
+    return StatusList.objects.select_related("status_set__issuer").defer("bits", "document").get(pk=list_id)
 
 
-def _signed(row: StatusList, *, at: datetime) -> bytes:
-    issuer = row.status_set.issuer
-    addresses = issuer_addresses(issuer)
-    key = key_active(issuer, SigningKey.Algorithm.ED25519)
-    document = status_list_credential(
-        id=addresses.status_list(row.public_id),
-        issuer=addresses.did,
-        purpose=row.purpose,
-        encoded_list=encode(bytes(row.bits)),
-        valid_from=at,
-        valid_until=at + LIST_VALIDITY,
-        ttl_ms=LIST_TTL_MS,
-    )
-    return sign_status_list(
-        document,
-        verification_method=addresses.method(key.public_id),
-        created=at,
-        signer=signer_of(key),
-        loader=context_loader(),
-    )
-
-
-def _swap(row: StatusList, *, document: bytes, at: datetime) -> bool:
-    """Put the document in place unless somebody published since `row` was read: the slower one loses."""
-    swapped = StatusList.objects.filter(pk=row.pk, epoch=row.epoch).update(
-        epoch=row.epoch + 1,
-        document=document,
-        published_events=row.event_count,
+def _swap(list_id: int, made: ListDocument, *, at: datetime) -> bool:
+    """Put the document in place unless somebody published since it was read: the slower one loses."""
+    swapped = StatusList.objects.filter(pk=list_id, epoch=made.epoch).update(
+        epoch=made.epoch + 1,
+        document=made.document,
+        published_events=made.events,
         published_at=at,
         valid_until=at + LIST_VALIDITY,
     )
     return swapped == 1
-
-
-def signer_of(key: SigningKey) -> LocalSigner:
-    """Unseal a private key for the one signature about to be made."""
-    private = unseal_private_key(bytes(key.sealed_private), name=str(key.public_id))
-    return LocalSigner.from_private_bytes(Algorithm(key.algorithm), private)

@@ -5,7 +5,7 @@ from insignia.vc.issue.lint import Finding, lint
 from insignia.vc.issue.prepare import prepare
 from insignia.vc.issue.prepared import PreparedCredential
 from insignia.vc.issue.shape import CredentialShape
-from insignia.vc.issue.sign import SignedCredential, check_signed, sign, sign_status_list
+from insignia.vc.issue.sign import SignedCredential, assemble, check_signed, sign, sign_status_list
 
 __all__ = [
     "CredentialShape",
@@ -13,6 +13,7 @@ __all__ = [
     "PreparedCredential",
     "ShapeUncompilable",
     "SignedCredential",
+    "assemble",
     "check_signed",
     "lint",
     "prepare",

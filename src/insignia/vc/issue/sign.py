@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from insignia.vc.codec import serialize
 from insignia.vc.errors import KeyMalformed, KeyUnsupported, SignedBytesMismatch
 from insignia.vc.keys.encoding import base58_decode
-from insignia.vc.limits import parse_object
 from insignia.vc.proofs import data_integrity, vc_jwt
 
 if TYPE_CHECKING:
     from insignia.vc.contexts import ContextLoader
     from insignia.vc.issue.prepared import PreparedCredential
     from insignia.vc.keys import PublicKey, Signer
-    from insignia.vc.model.json import Json, JsonObject
+    from insignia.vc.model.json import JsonObject
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,17 @@ def sign(prepared: PreparedCredential, *, data_integrity: Signer, jwt: Signer) -
     """
     _algorithm_require(data_integrity, prepared.data_integrity_algorithm)
     _algorithm_require(jwt, prepared.jwt_key_algorithm)
+    return assemble(
+        prepared,
+        ed25519=data_integrity.sign(prepared.data_integrity_input),
+        es256=jwt.sign(prepared.jwt_signing_input),
+    )
+
+
+def assemble(prepared: PreparedCredential, *, ed25519: bytes, es256: bytes) -> SignedCredential:
+    """Put a rehearsed credential and its two signatures together; nothing is checked here."""
     return SignedCredential(
-        json_bytes=prepared.with_proof(data_integrity.sign(prepared.data_integrity_input)),
-        jwt=vc_jwt.assemble(prepared.jwt_signing_input, jwt.sign(prepared.jwt_signing_input)),
+        json_bytes=prepared.with_proof(ed25519), jwt=vc_jwt.assemble(prepared.jwt_signing_input, es256)
     )
 
 
@@ -56,14 +63,16 @@ def check_signed(
 ) -> None:
     """Check that both forms are the reserved bytes plus a signature by the recorded keys, and nothing more.
 
-    Takes the finished bytes apart again instead of looking at what the signer did: the reserved bytes first, and
-    then nothing but the proof.
+    Takes the finished bytes apart again instead of looking at what the signer did.
 
     Raises:
         SignedBytesMismatch: something differs from what was reserved, or a signature is not by that key.
-        MalformedJson: what was signed is not JSON.
     """
-    value = _proof_value(_proof_after(prepared.document_bytes, signed.json_bytes), prepared.proof_options)
+    opening = prepared.document_bytes[:-1] + prepared.around.proof_opening
+    closing = data_integrity.PROOF_CLOSING
+    if not (signed.json_bytes.startswith(opening) and signed.json_bytes.endswith(closing)):
+        raise SignedBytesMismatch("The signed document is not the reserved one.")
+    value = _base58(signed.json_bytes[len(opening) : -len(closing)])
     if not data_integrity_key.verify(value, prepared.data_integrity_input):
         raise SignedBytesMismatch("The document's signature is not by the recorded key.")
     head, _, tail = signed.jwt.rpartition(".")
@@ -73,27 +82,10 @@ def check_signed(
         raise SignedBytesMismatch("The token's signature is not by the recorded key.")
 
 
-def _proof_after(document: bytes, signed: bytes) -> Json:
-    """Read what follows the reserved document in the signed one."""
-    added = b"{" + signed[len(document) :]
-    if signed[: len(document)] != document[:-1] + b",":
-        raise SignedBytesMismatch("The signed document is not the reserved one.")
-    members = parse_object(added)
-    if members.keys() != {"proof"} or serialize(members) != added:
-        raise SignedBytesMismatch("The signed document holds more than was reserved and its proof.")
-    return members["proof"]
-
-
-def _proof_value(proof: Json, options: JsonObject) -> bytes:
-    if not isinstance(proof, dict):
-        raise SignedBytesMismatch("The signed document has not exactly one proof.")
-    rest = dict(proof)
-    value = rest.pop("proofValue", None)
-    if rest != options or not isinstance(value, str) or value[:1] != "z":
-        raise SignedBytesMismatch("The signed document's proof is not the reserved one.")
+def _base58(text: bytes) -> bytes:
     try:
-        return base58_decode(value[1:])
-    except KeyMalformed as error:
+        return base58_decode(text.decode("ascii"))
+    except (KeyMalformed, ValueError) as error:
         raise SignedBytesMismatch("The signed document's proof is not the reserved one.") from error
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from insignia.achievements.document import target_facts
 from insignia.achievements.models import AchievementAlignment, AchievementVersion
-from insignia.achievements.rules import AchievementContent, Criterion, EvidenceRequirement
+from insignia.achievements.rules import AchievementContent, Criterion, EvidenceRequirement, Renewal
 from insignia.foundation.localized import Localized, localized_pick
 from insignia.web.achievements import words
 
@@ -189,6 +189,8 @@ def _terms(content: AchievementContent, credential_class: str) -> Iterable[Fact]
     """List what it takes and how long it lasts."""
     yield Fact(_("Takes"), hours_said(content.notional_hours))
     yield Fact(_("Valid"), _validity(content.validity_months))
+    if content.validity_months is not None:
+        yield Fact(_("Renewed"), words.RENEWALS[content.renewal or Renewal.REASSESSMENT])
     if content.level:
         yield Fact(_("Level"), _("%(level)d of 4") % {"level": content.level})
     yield Fact(_("Where"), words.PARTICIPATION.get(content.participation or "", ""))

@@ -44,6 +44,10 @@ PARTICIPATION: Mapping[str, Promise] = {
     "workplace": _("At a workplace"),
     "volunteering": _("As a volunteer"),
 }
+RENEWALS: Mapping[str, Promise] = {
+    "reassessment": _("by being judged anew"),
+    "attestation": _("by the organization, without new work"),
+}
 KINDS: Mapping[str, Promise] = {
     "file": _("a file"),
     "link": _("a link"),

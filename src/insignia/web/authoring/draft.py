@@ -73,7 +73,8 @@ def draft_whole(lineage: Lineage, person: Person) -> AchievementVersion:
 
 def data_of(version: AchievementVersion) -> Json:
     """Give what the editor works on: the content as JSON, and the class beside it."""
-    return {**content_to_json(content_of(version)), "credential_class": version.credential_class}
+    whole = {"renewal": None, **content_to_json(content_of(version))}  # left out where nothing is said
+    return {**whole, "credential_class": version.credential_class}
 
 
 def content_from(data: Json) -> AchievementContent:

@@ -15,12 +15,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from insignia.achievements.errors import ImageRefused, NotReadyToPublish
 from insignia.achievements.models import AchievementVersion
-from insignia.achievements.rules import DUPLICATE, Rubric
+from insignia.achievements.rules import DUPLICATE, Renewal, Rubric
 from insignia.achievements.selectors import alignments_of, alikes_of, content_of
 from insignia.achievements.services import image_upload, readiness, version_publish
 from insignia.foundation.errors import Invalid
@@ -241,8 +242,14 @@ def _look(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
             ("0", _("Not stated")),
             *((str(n), _("Level %(number)d") % {"number": n}) for n in range(1, 5)),
         ],
+        "renewals": _renewals(),
         "participations": [("", _("Not stated")), *badge_words.PARTICIPATION.items()],
     }
+
+
+def _renewals() -> list[tuple[str, Promise]]:
+    """List how a badge can be renewed; nothing said means judged anew."""
+    return [("" if code == Renewal.REASSESSMENT else code, said) for code, said in badge_words.RENEWALS.items()]
 
 
 def _names(sheet: Sheet) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from insignia.web.authoring.paths import Json, value_at
 PARTS: Mapping[int, tuple[str, ...]] = {
     1: ("name", "description", "credential_class", "field", "outcomes", "criteria", "tags"),
     2: ("rubric", "requirements", "assessment"),
-    3: ("level", "image_alt", "validity_months", "notional_hours", "participation"),
+    3: ("level", "image_alt", "validity_months", "notional_hours", "participation", "renewal"),
     4: (),
 }
 """What each screen is about; `credential_class` stands beside the content."""
@@ -140,6 +140,7 @@ def _terms(reader: _Reader, old: Json) -> Json:
         "validity_months": reader.whole("validity_months"),
         "notional_hours": reader.whole("notional_hours"),
         "participation": reader.plain("participation") or None,
+        "renewal": reader.plain("renewal") or None,
     }
 
 

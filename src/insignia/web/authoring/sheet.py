@@ -31,7 +31,8 @@ STEP_OF = {
     **dict.fromkeys(("name", "description", "credential_class", "field", "outcomes", "criteria", "tags"), 1),
     **dict.fromkeys(("alignments",), 1),
     **dict.fromkeys(("rubric", "requirements", "assessment"), 2),
-    **dict.fromkeys(("level", "image_alt", "validity_months", "notional_hours", "participation", "image"), 3),
+    **dict.fromkeys(("level", "image_alt", "validity_months", "renewal", "notional_hours"), 3),
+    **dict.fromkeys(("participation", "image"), 3),
 }
 ELSEWHERE = {"outcome-without-criterion": "rubric", "outcome-not-aligned": "alignments"}
 """Gaps that are mended at another field than the one they are about."""
@@ -67,6 +68,7 @@ FIELD_NAMES: Mapping[str, Promise] = {
     "validity_months": gettext_lazy("Months it is in force"),
     "notional_hours": gettext_lazy("Hours of work"),
     "participation": gettext_lazy("Where and how"),
+    "renewal": gettext_lazy("How it is renewed"),
     "title": gettext_lazy("Title"),
     "statement": gettext_lazy("Statement"),
     "kinds": gettext_lazy("Kinds"),
@@ -80,7 +82,16 @@ FIELD_NAMES: Mapping[str, Promise] = {
 LISTS: Mapping[int, tuple[str, ...]] = {
     1: ("outcomes", "tags", "credential_class", "field"),
     2: ("rubric", "requirements", "assessment.type", "assessment.supervision"),
-    3: ("image", "art.symbol", "art.ribbon", "notional_hours", "validity_months", "level", "participation"),
+    3: (
+        "image",
+        "art.symbol",
+        "art.ribbon",
+        "notional_hours",
+        "validity_months",
+        "renewal",
+        "level",
+        "participation",
+    ),
     4: (),
 }
 """Fields of each screen, beside its texts, that have a place for errors and live checks."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from insignia.audit.actor import Actor
 from insignia.awards.errors import AwardErased, ClaimEnded, ConsentMissing, LinksNotAllowed
-from insignia.awards.selectors import award_public, claim_open, evidence_of, openness_of
+from insignia.awards.selectors import award_held, claim_open, evidence_of, openness_of
 from insignia.awards.services import award_claim, claim_choices_set, claim_renew_by_link
 from insignia.awards.story import award_story
 from insignia.web.awards.copies import copy_response
@@ -46,10 +46,10 @@ def claim(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method == "POST":
         award_claim(token=token, actor=_holder(request), at=at)
         return _see(reverse("claim_choices", args=[token]))
-    view = award_public(award_id=award.public_id, viewer=award.learner, on=at)
+    view = award_held(award)
     story = award_story(view)
     context = _context(request, award, token, at) | {
-        "sentences": sentences(view, story, name=award.learner.display_name),
+        "sentences": sentences(view, story, name=award.recipient.shown_name),
     }
     return render(request, "awards/claim.html", context)
 
@@ -82,7 +82,7 @@ def claim_copy(request: HttpRequest, token: str, kind: str) -> HttpResponseBase:
     """Give whoever kept the badge its file, without an account."""
     at = datetime.now(UTC)
     award = claim_open(token=token, on=at)
-    view = award_public(award_id=award.public_id, viewer=award.learner, on=at)
+    view = award_held(award)
     return copy_response(request, Door(view, f"/claim/{token}"), kind)
 
 
@@ -116,7 +116,7 @@ def name_of(award: Award, requirement_id: str) -> dict[str, str]:
 
 
 def _context(request: HttpRequest, award: Award, token: str, at: datetime) -> dict[str, Any]:
-    if award.learner.data_key.destroyed_at is not None:
+    if award.recipient.data_key.destroyed_at is not None:
         raise AwardErased("The person this badge belonged to asked us to erase it.")
     person = person_of(request)
     return {
@@ -124,8 +124,9 @@ def _context(request: HttpRequest, award: Award, token: str, at: datetime) -> di
         "token": token,
         "zone": award.organization.time_zone,
         "openness": openness_of(award, on=at),
-        "is_somebody_else": person is not None and person.pk != award.learner.pk,
+        "is_somebody_else": person is not None and award.learner_id not in (None, person.pk),
         "is_signed_in": person is not None,
+        "is_unowned": award.learner_id is None,
     }
 
 

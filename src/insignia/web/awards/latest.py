@@ -34,10 +34,10 @@ def awards_latest() -> list[LatestAward]:
             address=reverse("award", args=[award.public_id]),
             image=reverse("badge_art", args=[award.version.public_id, "88"]),
             name=award.version.content["name"],
-            recipient=award.learner.display_name,
+            recipient=award.recipient.shown_name,
             issuer=award.organization.name,
             issued_at=award.issued_at,
         )
         for award in found
-        if award.learner.data_key.destroyed_at is None
+        if award.recipient.data_key.destroyed_at is None
     ]

@@ -151,7 +151,7 @@ def _share_state(share: ShareLink, at: datetime) -> str:
 def _own(request: HttpRequest, award_id: UUID, at: datetime) -> Award:
     person = _self(request)
     award = award_public(award_id=award_id, viewer=person, on=at).award
-    if award.learner.pk != person.pk:
+    if award.learner_id != person.pk:
         raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
     return award
 

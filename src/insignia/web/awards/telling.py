@@ -13,8 +13,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from insignia.awards.rules import EXAM_RESULT, OVERRIDE
 from insignia.awards.selectors import award_json
-from insignia.awards.story import AwardStory, ShownEvidence
+from insignia.awards.story import ASSESSOR, AwardStory, ShownEvidence
 from insignia.foundation.localized import localized_pick
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def recipient_signed(view: AwardView) -> str:
     for entry in subject.get("identifier", []):
         if entry.get("identityType") == "name":
             return str(entry.get("identityHash", ""))
-    return view.award.learner.display_name
+    return view.award.recipient.shown_name
 
 
 def sentences(view: AwardView, story: AwardStory, *, name: str) -> tuple[str, str]:
@@ -60,11 +61,24 @@ def sentences(view: AwardView, story: AwardStory, *, name: str) -> tuple[str, st
         "count": len(story.judged),
         "met": sum(row.is_met for row in story.judged),
     }
+    if story.judged_role != ASSESSOR:
+        return _("%(organization)s gave this badge to %(name)s on %(day)s.") % facts, basis_words(story)
     judged = _(
         "An assessor of %(organization)s, who did not see the name, judged the work on %(day)s: "
         "%(met)s of %(count)s criteria reached the required level."
     )
     return _handed_in(story, facts), judged % facts
+
+
+def basis_words(story: AwardStory) -> str:
+    """Say on what an award rests that no assessor judged here."""
+    if story.judged_role == EXAM_RESULT:
+        return _("It rests on a supervised exam that was passed; its result was imported.")
+    if story.judged_role == OVERRIDE:
+        return _("The issuer gave it without an assessment here and recorded why.")
+    if story.is_recognition:
+        return _("It recognises participation; nothing was assessed.")
+    return _("The issuer vouches for it; no assessor judged work for it here.")
 
 
 def _handed_in(story: AwardStory, facts: dict[str, Any]) -> str:

@@ -41,7 +41,13 @@ class RotateForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[
             ("habit", _("As a habit. Badges signed before stay valid.")),
-            ("leak", _("Somebody else may hold the key. Badges signed with it no longer check as valid.")),
+            (
+                "leak",
+                _(
+                    "Somebody else may hold the key. Badges signed with it check only here, by the record, "
+                    "until you sign them again."
+                ),
+            ),
         ],
         initial="habit",
     )

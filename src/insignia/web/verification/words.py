@@ -268,6 +268,10 @@ SPECIAL: Mapping[tuple[str, str], tuple[Text, Text]] = {
         _("The issuer's address did not answer, so the key could not be looked up. It may well be genuine."),
         _("Try again in some minutes."),
     ),
+    ("key", "key-logged"): (
+        _("The issuer withdrew the key later. Its record here shows that this badge was signed before."),
+        _("Elsewhere it may not check: ask the issuer for a copy signed with its new key."),
+    ),
     ("issuer-trust", "not-applicable"): (
         _("We keep no list of issuers for you. Whether you know this one is yours to say."),
         "",
@@ -314,6 +318,8 @@ def check_words(check: CheckResult, *, zone_day: str = "") -> CheckWords:
 
 
 def _meaning(check: CheckResult, code: str) -> tuple[Text, Text]:
+    if check.outcome is Outcome.PASSED and (check.check_id, code) in SPECIAL:
+        return SPECIAL[check.check_id, code]
     if check.outcome is Outcome.PASSED:
         return PASSED.get(check.check_id, OUTCOMES[Outcome.PASSED][0]), ""
     return SPECIAL.get((check.check_id, code)) or CODES.get(code) or OUTCOMES[check.outcome]

@@ -1,0 +1,259 @@
+"""Judging a page of rows: whom each one means, what they hold already, and so which class it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from insignia.assessment.selectors import decisions_met_of
+from insignia.awards.holdings import Holding, KnownRecipient, holdings_of, origins_held, recipients_known
+from insignia.awards.rules import person_key, recipient_key
+from insignia.organizations.selectors import Seat, seats_by_number, seats_by_person
+from insignia.runs.mapping import ColumnMapping
+from insignia.runs.models import Run, RunRow
+from insignia.runs.rules import (
+    Finding,
+    Gate,
+    Prior,
+    Reading,
+    RowClass,
+    Sheet,
+    Standing,
+    Unreadable,
+    classify,
+    row_read,
+)
+
+if TYPE_CHECKING:
+    from insignia.organizations.models import Organization
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """A row as it is stored, as far as judging needs it."""
+
+    pk: int
+    public_id: UUID
+    number: int
+    values: Mapping[str, str]
+    person_key: str = ""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row with its class; `reading` is None where it cannot be read."""
+
+    row: RawRow
+    finding: Finding
+    reading: Reading | None = None
+    person_key: str = ""
+    person_id: int | None = None
+
+
+@dataclass(frozen=True)
+class _Meant:
+    """Whom a row means: the key of their recipient, and their account where the organization's own list tells."""
+
+    key: str
+    person_id: int | None
+    is_member: bool = True
+
+
+def sheet_of(run: Run, *, at: datetime) -> Sheet:
+    """Give what all rows of a run share when they are read."""
+    organization = run.organization
+    return Sheet(
+        mapping=ColumnMapping.from_json(run.mapping),
+        today=at.astimezone(ZoneInfo(organization.time_zone)).date(),
+        language=organization.language if organization.language in {"en", "es"} else "en",
+        exams=run.source == Run.Source.EXAMS,
+    )
+
+
+def gate_of(run: Run) -> Gate:
+    """Give what the badge of a run asks for."""
+    return Gate(run.version.credential_class, has_override=bool(run.override_reason))
+
+
+def rows_judged(run: Run, rows: Sequence[RawRow], *, at: datetime) -> list[Judged]:
+    """Judge a page of rows, in their order. What the rows' own awards say does not count against them."""
+    sheet, gate = sheet_of(run, at=at), gate_of(run)
+    readings: list[tuple[RawRow, Reading]] = []
+    judged: dict[int, Judged] = {}
+    for row in rows:
+        try:
+            readings.append((row, row_read(row.values, sheet)))
+        except Unreadable as error:
+            judged[row.pk] = Judged(row, error.finding)
+    meant = _meant(run.organization, [reading for _row, reading in readings])
+    standings = _standings(run, readings, meant)
+    for (row, reading), who, standing in zip(readings, meant, standings, strict=True):
+        finding = classify(reading, standing, gate, at=at)
+        judged[row.pk] = Judged(row, finding, reading, who.key, who.person_id)
+    return [judged[row.pk] for row in rows]
+
+
+def rows_judged_again(run: Run, rows: Sequence[RawRow], *, at: datetime) -> list[Judged]:
+    """Judge rows of a dry run once more, right before they are issued: has something come in between?
+
+    Whom a row means is settled. Rows of members with accounts are looked at as closely as before, of others what
+    they hold by now: two queries.
+    """
+    members = [row for row in rows if row.person_key.startswith("person:")]
+    others = [row for row in rows if not row.person_key.startswith("person:")]
+    found = rows_judged(run, members, at=at) if members else []
+    sheet, gate = sheet_of(run, at=run.checked_at or at), gate_of(run)
+    known = recipients_known(organization=run.organization, keys={row.person_key for row in others})
+    by_key = {one.key: one for one in known}
+    held = _held(run, known)
+    for row in others:
+        try:
+            reading = row_read(row.values, sheet)
+        except Unreadable as error:
+            found.append(Judged(row, error.finding))
+            continue
+        recipient = by_key.get(row.person_key)
+        priors = _priors(held, {recipient.pk} if recipient else set(), row)
+        standing = Standing(priors, is_erased=recipient is not None and recipient.is_erased)
+        found.append(Judged(row, classify(reading, standing, gate, at=at), reading, row.person_key))
+    return found
+
+
+# ---- whom a row means -----------------------------------------------------------------------------------------
+
+
+def _meant(organization: Organization, readings: Sequence[Reading]) -> list[_Meant]:
+    by_number = seats_by_number(organization=organization, numbers={reading.number for reading in readings})
+    named = {UUID(reading.person) for reading in readings if _is_uuid(reading.person)}
+    by_person = seats_by_person(organization=organization, person_ids=named) if named else {}
+    plain = [reading for reading in readings if not reading.person and reading.number not in by_number]
+    keys = {recipient_key(number=reading.number, address=reading.email) for reading in plain}
+    addresses = {reading.email for reading in plain}
+    known = recipients_known(organization=organization, keys=keys, addresses=addresses)
+    by_key = {recipient.key: recipient for recipient in known}
+    by_address = {recipient.address: recipient for recipient in reversed(known) if recipient.address}
+    return [_meant_by(reading, by_number, by_person, by_key, by_address) for reading in readings]
+
+
+def _meant_by(
+    reading: Reading,
+    by_number: Mapping[str, Seat],
+    by_person: Mapping[UUID, Seat],
+    by_key: Mapping[str, KnownRecipient],
+    by_address: Mapping[str, KnownRecipient],
+) -> _Meant:
+    if reading.person:
+        seat = by_person.get(UUID(reading.person)) if _is_uuid(reading.person) else None
+        return _Meant(f"person:{reading.person}", seat.person_id if seat else None, is_member=seat is not None)
+    if seat := by_number.get(reading.number):
+        return _Meant(person_key(seat.person_public_id), seat.person_id)
+    key = recipient_key(number=reading.number, address=reading.email)
+    found = by_key.get(key) or _same_address(reading, by_address)
+    return _Meant(found.key, found.person_id) if found else _Meant(key, None)
+
+
+def _same_address(reading: Reading, by_address: Mapping[str, KnownRecipient]) -> KnownRecipient | None:
+    """Take whoever has this address on the organization's list; two numbers of one address are two people."""
+    found = by_address.get(reading.email.lower())
+    if found is None or (reading.number and found.key.startswith("number:")):
+        return None
+    return found
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+# ---- what they hold -------------------------------------------------------------------------------------------
+
+
+def _standings(run: Run, readings: Sequence[tuple[RawRow, Reading]], meant: Sequence[_Meant]) -> list[Standing]:
+    people = {who.person_id for who in meant if who.person_id is not None}
+    known = recipients_known(organization=run.organization, keys={who.key for who in meant}, person_ids=people)
+    held = _held(run, known)
+    decisions = _decisions(run, people, {one.origin_id for found in held.values() for one in found})
+    by_key, by_person = {one.key: one for one in known}, _by_person(known)
+    earlier = _earlier(run, readings, meant)
+    standings = []
+    for (row, _reading), who, before in zip(readings, meant, earlier, strict=True):
+        recipient = by_key.get(who.key)
+        ones = {one.pk for one in by_person.get(who.person_id or 0, ())} | ({recipient.pk} if recipient else set())
+        standings.append(
+            Standing(
+                priors=_priors(held, ones, row),
+                earlier_row=before,
+                is_erased=recipient is not None and recipient.is_erased,
+                is_member=who.is_member,
+                decision=decisions.get(who.person_id or 0, ""),
+            )
+        )
+    return standings
+
+
+def _held(run: Run, known: Sequence[KnownRecipient]) -> dict[int, list[Holding]]:
+    if not known:
+        return {}
+    found: dict[int, list[Holding]] = {}
+    achievement_id = run.version.achievement.public_id
+    for holding in holdings_of(achievement_id=achievement_id, recipient_ids=[one.pk for one in known]):
+        found.setdefault(holding.recipient_id, []).append(holding)
+    return found
+
+
+def _priors(held: Mapping[int, Sequence[Holding]], recipients: set[int], row: RawRow) -> tuple[Prior, ...]:
+    """Give what the person holds, but for the badge that this very row led to in an earlier try."""
+    return tuple(
+        Prior(one.state, one.since, one.until)
+        for pk in sorted(recipients)
+        for one in held.get(pk, ())
+        if one.origin_id != row.public_id
+    )
+
+
+def _by_person(known: Iterable[KnownRecipient]) -> dict[int, list[KnownRecipient]]:
+    found: dict[int, list[KnownRecipient]] = {}
+    for one in known:
+        if one.person_id is not None:
+            found.setdefault(one.person_id, []).append(one)
+    return found
+
+
+def _decisions(run: Run, people: set[int], awarded: set[UUID]) -> dict[int, str]:
+    """Say of whom a final decision says met without a badge yet: it comes by itself, or a registrar stopped it."""
+    if not people:
+        return {}
+    found = decisions_met_of(achievement_id=run.version.achievement.public_id, learner_ids=people)
+    open_ones = {decision: learner for decision, learner in found if decision not in awarded}
+    held = origins_held(organization=run.organization, origin_ids=list(open_ones)) if open_ones else frozenset()
+    return {learner: "held" if decision in held else "waiting" for decision, learner in open_ones.items()}
+
+
+def _earlier(run: Run, readings: Sequence[tuple[RawRow, Reading]], meant: Sequence[_Meant]) -> list[int | None]:
+    """Give, for each row, the number of the first row before it that means the same person."""
+    first = readings[0][0].number if readings else 0
+    rows = RunRow.objects.filter(
+        run=run, person_key__among=list({who.key for who in meant}), number__lt=first
+    ).exclude(row_class=RowClass.DUPLICATE)
+    seen: dict[str, int] = dict(rows.order_by("-number").values_list("person_key", "number"))
+    found: list[int | None] = []
+    for (row, _reading), who in zip(readings, meant, strict=True):
+        found.append(seen.get(who.key))
+        seen.setdefault(who.key, row.number)
+    return found
+
+
+def stored(judged: Judged) -> tuple[Any, ...]:
+    """Give the columns of a judged row as they are stored (`JUDGED_COLUMNS`)."""
+    finding = judged.finding
+    return (judged.row.pk, judged.person_key, str(finding.row_class), finding.code, dict(finding.data))
+
+
+JUDGED_COLUMNS = ("id", "person_key", "row_class", "code", "data")
