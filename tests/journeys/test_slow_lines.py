@@ -1,4 +1,4 @@
-"""Pages that save by themselves, over a slow line: scripts that come late, answers that come late, nothing lost."""
+"""Pages that save by themselves, over a slow line: scripts and answers that come late, nothing lost."""
 
 from __future__ import annotations
 
