@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.audit.rules import Facts, entry_bytes
+from insignia.foundation.ids import new_id
+from tests.platform.factories import AT, SETUP
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -71,8 +73,4 @@ class TestEntryBytes:
 
 
 def by_hand(*, new: dict[str, Any]) -> tuple[Any, ...]:
-    from tests.platform.factories import AT, SETUP
-
-    from insignia.foundation.ids import new_id
-
     return (new_id(), AT, SETUP.kind, None, "", "a", "thing", new_id(), None, {}, new, None)
