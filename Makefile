@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 UV := $(BIN)/uv --quiet
 
-.PHONY: help demo run test lint fix lock clean
+.PHONY: help demo run test lint fix openapi lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,9 @@ lint: $(STAMPS)/dev ## style, types, the import ladder
 
 fix: $(STAMPS)/dev ## format and repair what a tool can repair
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+openapi: $(STAMPS)/dev ## write the description of the API again, after it changed
+	@INSIGNIA_DATA=build/openapi INSIGNIA_ORIGIN=https://insignia.example $(BIN)/python -m insignia.api.openapi docs/reference/openapi.json
 
 lock: $(STAMPS)/dev ## lock every version with its hash again, after pyproject.toml changed
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -o requirements/run.txt

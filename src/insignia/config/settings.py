@@ -5,6 +5,7 @@ INSIGNIA_ORIGIN         the public address, such as https://badges.example.org
 INSIGNIA_DATABASE_URL   postgresql://... (default: SQLite in INSIGNIA_DATA)
 INSIGNIA_SMTP_URL       smtp://user:password@host:587 or smtps://...:465 (default: mails are printed)
 INSIGNIA_MAIL_FROM      the sender of mails
+INSIGNIA_SIGNER         who holds the keys and signs: in-process (default), processes, socket:/PATH, pkcs11:...
 INSIGNIA_DEMO           1 only in the demo's own data directory
 """
 
@@ -26,11 +27,13 @@ from insignia.config.settings_web import *  # noqa: E402, F403  - the shell's se
 INSIGNIA_DATA = Path(os.environ.get("INSIGNIA_DATA", "var")).resolve()
 INSIGNIA_ORIGIN = os.environ.get("INSIGNIA_ORIGIN", "http://localhost:8000").rstrip("/")
 INSIGNIA_DEMO = os.environ.get("INSIGNIA_DEMO") == "1"
+INSIGNIA_SIGNER = os.environ.get("INSIGNIA_SIGNER", "in-process")
 INSIGNIA_JOBS = JOBS
 INSIGNIA_LATE_VALUES = LATE_VALUES
 # "worker": a thread or process runs woken jobs. "inline": they run where they are woken (commands, tests).
 INSIGNIA_WAKE = os.environ.get("INSIGNIA_WAKE", "inline")
 INSIGNIA_EVIDENCE_FILE_BYTES = 200 * 2**20
+INSIGNIA_API_PER_MINUTE = int(os.environ.get("INSIGNIA_API_PER_MINUTE", "600"))
 
 SECRET_KEY = secret_key(INSIGNIA_DATA)
 DEBUG = os.environ.get("INSIGNIA_DEBUG") == "1"
@@ -53,6 +56,7 @@ INSTALLED_APPS = [
     "insignia.awards",
     "insignia.runs",
     "insignia.web",
+    "insignia.api",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -70,7 +74,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Person"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # addresses are unique without regard to case: person_email_once
-ROOT_URLCONF = "insignia.web.urls"
+ROOT_URLCONF = "insignia.config.urls"
 WSGI_APPLICATION = "insignia.config.wsgi.application"
 
 USE_TZ = True

@@ -39,7 +39,7 @@ def master_key() -> bytes:
     configured = os.environ.get("INSIGNIA_MASTER_KEY")
     if configured:
         return _decoded(configured, "INSIGNIA_MASTER_KEY")
-    return _from_file(settings.INSIGNIA_DATA)
+    return key_of_file(Path(settings.INSIGNIA_DATA) / "master-key")
 
 
 def derived_key(purpose: str) -> bytes:
@@ -53,8 +53,12 @@ def _derived(purpose: str, master: bytes) -> bytes:
 
 
 @cache
-def _from_file(directory: str | Path) -> bytes:
-    path = Path(directory) / "master-key"
+def key_of_file(path: Path) -> bytes:
+    """Return the 32 bytes that a key file holds, making it at first use.
+
+    Raises:
+        MasterKeyUnusable: the file is malformed, or others may read it.
+    """
     if not path.exists():
         _create(path)
     mode = stat.S_IMODE(path.stat().st_mode)

@@ -81,3 +81,45 @@ class RecoveryDocumentUnusable(Invalid):
     """A file given to recovery is not a status list that this installation signed."""
 
     code = "recovery-document-unusable"
+
+
+class SignerUnavailable(Unavailable):
+    """The signer did not answer. What is reserved stays reserved, and is signed when it does."""
+
+    code = "signer-unavailable"
+
+
+class SignerMisconfigured(Unavailable):
+    """`INSIGNIA_SIGNER` names no signer that this installation has."""
+
+    code = "signer-misconfigured"
+
+
+class SignerLimitReached(Unavailable):
+    """The signer made as many signatures as it may in a day. The others wait."""
+
+    code = "signer-limit-reached"
+
+
+class KeyNotHeld(Unavailable):
+    """The signer does not hold the private half of this key."""
+
+    code = "key-not-held"
+
+
+class ReservedElsewhere(Conflict):
+    """What is reserved names another key than the one recorded beside it; nothing signs that."""
+
+    code = "reserved-elsewhere"
+
+
+class SigningRefused(Unavailable):
+    """The signer refused for a reason of its own, which `reason` names."""
+
+    code = "signing-refused"
+
+
+class LedgerBroken(Unavailable):
+    """The signer's own record does not end as the signer ends it; it goes on only when somebody has looked."""
+
+    code = "ledger-broken"

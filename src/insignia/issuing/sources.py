@@ -1,15 +1,23 @@
-"""What this installation knows about its own issuers, for a verifier: never a request to itself."""
+"""What this installation knows by itself, for signing and verifying: never a request to anybody."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from insignia.issuing.selectors import own_document
+from insignia.vc.contexts import ContextLoader
 from insignia.vc.did import parse_controller_document
 from insignia.vc.errors import Unreachable
 
 if TYPE_CHECKING:
     from insignia.vc.did import ControllerDocument
+
+
+@cache
+def context_loader() -> ContextLoader:
+    """Give the one loader of known contexts."""
+    return ContextLoader()
 
 
 class OwnIssuers:

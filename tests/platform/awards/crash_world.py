@@ -245,6 +245,7 @@ def without_t1(_argument: str) -> dict[str, Any]:
     from insignia.awards import steps
     from insignia.awards.services import converge as module
     from insignia.issuing.services import reservations
+    from insignia.issuing.signers import reading
     from tests.platform.awards.world import make_decision, make_world
 
     make_decision(make_world())
@@ -253,7 +254,7 @@ def without_t1(_argument: str) -> dict[str, Any]:
         steps.between = die_at("signed")
         atomic = transaction.atomic
         careless = _Careless()
-        for careful in (reservations, module):
+        for careful in (reservations, reading, module):
             setattr(careful, "transaction", careless)  # noqa: B010  - as above
         with atomic():
             converge()
@@ -310,13 +311,17 @@ def recovered_copy(_argument: str) -> dict[str, Any]:
     def rename() -> None:
         award = award_by_id(early[2].public_id)
         said = said_by(document_json(award, document_current(award)))
-        facts = {"said": replace(said, name="Corrected"), "reason": "Misspelt", "actor": world.registrar_acts}
-        award_correct(award_id=award.public_id, at=AT, **facts)
+        award_correct(
+            award_id=award.public_id,
+            said=replace(said, name="Corrected"),
+            reason="Misspelt",
+            actor=world.registrar_acts,
+            at=AT,
+        )
 
     def live_on() -> None:
-        reason = {"reason": "Issued in error", "actor": world.registrar_acts, "at": AT}
-        award_revoke(award_id=early[0].public_id, **reason)
-        award_suspend(award_id=early[1].public_id, **reason)
+        for change, award in ((award_revoke, early[0]), (award_suspend, early[1])):
+            change(award_id=award.public_id, reason="In error", actor=world.registrar_acts, at=AT)
         rename()
         award_from_decision(decision_id=lost.public_id, at=AT)
         findings()  # numbers the record

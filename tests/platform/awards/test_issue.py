@@ -35,14 +35,13 @@ from insignia.issuing.mark import mark_path
 from insignia.issuing.models import Approval, Reservation, StatusList, StatusSet, StatusSlot
 from insignia.issuing.services import approval_withdraw, key_rotate
 from insignia.outbox.models import Message
-from insignia.vc.issue import SignedCredential, sign
+from insignia.vc.issue import SignedCredential, assemble
 from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import World, make_decision, make_world
 from tests.platform.factories import AT, SETUP, make_member, make_person
 
 if TYPE_CHECKING:
     from insignia.vc.issue import PreparedCredential
-    from insignia.vc.keys import Signer
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(hours=1)
@@ -245,11 +244,11 @@ class TestBetweenReservationAndSignature:
     ) -> None:
         decision = make_decision(world)
 
-        def forged(prepared: PreparedCredential, *, data_integrity: Signer, jwt: Signer) -> SignedCredential:
-            signed = sign(prepared, data_integrity=data_integrity, jwt=jwt)
+        def forged(prepared: PreparedCredential, *, ed25519: bytes, es256: bytes) -> SignedCredential:
+            signed = assemble(prepared, ed25519=ed25519, es256=es256)
             return replace(signed, json_bytes=signed.json_bytes.replace(b"Scientific", b"Scientifik"))
 
-        monkeypatch.setattr("insignia.issuing.services.reservations.sign", forged)
+        monkeypatch.setattr("insignia.issuing.services.signing.assemble", forged)
         with pytest.raises(SignedBytesDiffer):
             award_from_decision(decision_id=decision.public_id, at=AT)
         monkeypatch.undo()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -39,6 +40,10 @@ from insignia.issuing.services import (
 )
 from insignia.issuing.services import status as module
 from insignia.issuing.services.status import set_with_room, slot_take, slots_take
+from insignia.issuing.signers import ListDocument
+from insignia.issuing.signers.in_process import InProcess
+from insignia.issuing.signers.keys import RowKeys
+from insignia.issuing.signers.lists import list_signed
 from insignia.issuing.sources import OwnIssuers, OwnStatusLists
 from insignia.vc.contexts import ContextLoader
 from insignia.vc.status import BitstringList, parse_list
@@ -247,17 +252,18 @@ class TestStalledPublisher:
     ) -> None:
         slots, row = issued_slots(issuer, 2), list_of("revocation")
         status_change(slot=slots[0], purpose="revocation", value=True, at=LATER)
-        signed, stalled = module._signed, []
+        signed = InProcess.list_document
+        stalled: list[bytes] = []
 
-        def stalling(read: StatusList, *, at: datetime) -> bytes:
-            document = signed(read, at=at)
+        def stalling(signer: InProcess, list_id: UUID, *, at: datetime) -> ListDocument:
+            made = signed(signer, list_id, at=at)
             if not stalled:  # as if stopped here, while somebody else changes and publishes
-                stalled.append(document)
+                stalled.append(made.document)
                 status_change(slot=slots[1], purpose="revocation", value=True, at=at)
                 list_publish(list_id=row.pk, at=at)
-            return document
+            return made
 
-        monkeypatch.setattr(module, "_signed", stalling)
+        monkeypatch.setattr(InProcess, "list_document", stalling)
         list_publish(list_id=row.pk, at=LATER)
         assert len(stalled) == 1
         published = status_document(row.public_id)
@@ -271,7 +277,8 @@ class TestStalledPublisher:
         slot, stalled = issued_slot(issuer), list_of("revocation")
         status_change(slot=slot, purpose="revocation", value=True, at=LATER)
         list_publish(list_id=stalled.pk, at=LATER)
-        assert not module._swap(stalled, document=module._signed(stalled, at=LATER), at=LATER)
+        made = list_signed(stalled, keys=RowKeys(), at=LATER)
+        assert not module._swap(stalled.pk, made, at=LATER)
         bits = parse_list(json.loads(status_document(stalled.public_id))).bits
         assert bits.get(slot.index)
 
@@ -281,7 +288,7 @@ class TestStalledPublisher:
         slot, stalled = issued_slot(issuer), list_of("revocation")
         status_change(slot=slot, purpose="revocation", value=True, at=LATER)
         list_publish(list_id=stalled.pk, at=LATER)
-        careless = module._signed(stalled, at=LATER)
+        careless = list_signed(stalled, keys=RowKeys(), at=LATER).document
         StatusList.objects.filter(pk=stalled.pk).update(
             document=careless, epoch=stalled.epoch + 1, published_events=stalled.event_count
         )

@@ -1,5 +1,6 @@
 """Writing issuing: identities and keys, status lists, reservations and the one sign step."""
 
+from insignia.issuing.guard import mark_require, signing_stopped
 from insignia.issuing.services.chunks import (
     Intent,
     Refused,
@@ -8,7 +9,6 @@ from insignia.issuing.services.chunks import (
     reservations_waiting,
     reserve_many,
 )
-from insignia.issuing.services.guard import mark_require, signing_stopped
 from insignia.issuing.services.issuers import issuer_create, issuer_update, key_rotate
 from insignia.issuing.services.recover import RecoveryReport, recover
 from insignia.issuing.services.reservations import (
@@ -17,11 +17,10 @@ from insignia.issuing.services.reservations import (
     reservation_abandon,
     reservation_finish,
     reserve,
-    sign_reservation,
     signed_check,
 )
 from insignia.issuing.services.shapes import Frozen, Slots, shape_of, slots_of
-from insignia.issuing.services.signing import Signatures, SignedReservation, Unsigned, sign_reservations
+from insignia.issuing.services.signing import SignedReservation, Unsigned, sign_reservation, sign_reservations
 from insignia.issuing.services.status import (
     indexes_take,
     list_publish,

@@ -17,12 +17,12 @@ from django.db import transaction
 from insignia.audit.services import Entry, audit_record_many
 from insignia.foundation.bulk import bulk_insert, ids_take
 from insignia.foundation.ids import new_id
+from insignia.issuing.guard import mark_require
 from insignia.issuing.models import Reservation, StatusSlot
 from insignia.issuing.prepared import PREPARED_PURPOSE
-from insignia.issuing.services.guard import mark_require
-from insignia.issuing.services.reservations import approval_require
 from insignia.issuing.services.shapes import Slots
 from insignia.issuing.shapes import shape_opened
+from insignia.issuing.signers import approval_require
 from insignia.vc.errors import VcError
 
 if TYPE_CHECKING:

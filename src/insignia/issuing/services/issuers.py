@@ -11,12 +11,12 @@ from django.db import IntegrityError, transaction
 
 from insignia.audit.services import audit_record
 from insignia.foundation.ids import new_id
-from insignia.foundation.sealing import seal_private_key
 from insignia.issuing.errors import IssuerExists, OriginUnusable
 from insignia.issuing.models import Issuer, SigningKey
 from insignia.issuing.services.guard import role_require
 from insignia.issuing.services.status import lists_sign_anew, publish_on_commit, set_open
-from insignia.vc.keys import Algorithm, LocalSigner
+from insignia.issuing.signers import signing_backend
+from insignia.vc.keys import Algorithm
 
 if TYPE_CHECKING:
     from insignia.audit.actor import Actor
@@ -122,15 +122,15 @@ def key_rotate(*, issuer: Issuer, actor: Actor, at: datetime, compromised: bool 
 
 
 def _key_make(issuer: Issuer, algorithm: SigningKey.Algorithm, *, at: datetime) -> SigningKey:
-    signer = LocalSigner.generate(Algorithm(algorithm.value))
     public_id = new_id()
+    made = signing_backend().key_make(public_id, Algorithm(algorithm.value))
     return SigningKey.objects.create(
         public_id=public_id,
         issuer=issuer,
         algorithm=algorithm,
-        public_jwk=signer.public.jwk,
-        public_multibase=signer.public.multibase,
-        sealed_private=seal_private_key(signer.private_bytes, name=str(public_id)),
+        public_jwk=made.public.jwk,
+        public_multibase=made.public.multibase,
+        sealed_private=made.sealed_private,
         created_at=at,
     )
 

@@ -26,8 +26,8 @@ from insignia.issuing.models import Issuer, Purpose, StatusEvent, StatusList, St
 from insignia.issuing.published import Copy, copies_kept
 from insignia.issuing.rules import Mark, slot_indexes
 from insignia.issuing.selectors import counters_now, issuer_addresses, sets_lost
-from insignia.issuing.services.status import ORDER_PURPOSE, context_loader, publish_on_commit
-from insignia.issuing.sources import OwnIssuers
+from insignia.issuing.services.status import ORDER_PURPOSE, publish_on_commit
+from insignia.issuing.sources import OwnIssuers, context_loader
 from insignia.vc.errors import VcError
 from insignia.vc.status import BitstringList, parse_list
 from insignia.vc.verify import NoStatusLists, Outcome, Sources, verify

@@ -1,8 +1,7 @@
-"""The sign step and what surrounds it (reliability, section 2).
+"""What surrounds the sign step (reliability, section 2).
 
 `reserve` runs inside the caller's first transaction and leaves unsigned bytes, keys, slot, approval and a
-`signing.intended` row. `sign_reservation` reads that committed row by id, checks everything again, signs and
-compares. It takes no bytes from its caller: a function that does is a forger's oracle.
+`signing.intended` row. What is signed afterwards is held against it by a second code path.
 """
 
 from __future__ import annotations
@@ -17,16 +16,17 @@ from django.db import transaction
 
 from insignia.audit.services import audit_record
 from insignia.foundation.sealing import seal
-from insignia.issuing.errors import ApprovalWithdrawn, KeyRetired, ReservationNotOpen, SignedBytesDiffer
+from insignia.issuing.errors import SignedBytesDiffer
+from insignia.issuing.guard import mark_require
 from insignia.issuing.models import Approval, Issuer, Reservation, SigningKey, StatusSlot
 from insignia.issuing.prepared import PREPARED_PURPOSE, prepared_of
 from insignia.issuing.selectors import issuer_addresses, issuer_of, reservation_get
-from insignia.issuing.services.guard import mark_follow, mark_require
 from insignia.issuing.services.shapes import Frozen, keys_now, slots_of
-from insignia.issuing.services.status import context_loader, signer_of, slot_take
-from insignia.issuing.sources import OwnIssuers
+from insignia.issuing.services.status import slot_take
+from insignia.issuing.signers import approval_require, open_require
+from insignia.issuing.sources import OwnIssuers, context_loader
 from insignia.vc.errors import SignedBytesMismatch, VcError
-from insignia.vc.issue import PreparedCredential, SignedCredential, check_signed, prepare, sign
+from insignia.vc.issue import PreparedCredential, SignedCredential, check_signed, prepare
 from insignia.vc.keys import PublicKey
 from insignia.vc.verify import NoStatusLists, Outcome, Sources, verify, verify_jwt
 
@@ -134,68 +134,6 @@ def _intent(reservation: Reservation) -> dict[str, object]:
         "keys": [str(reservation.ed25519_key.public_id), str(reservation.p256_key.public_id)],
         "approval": str(reservation.approval.public_id),
     }
-
-
-def sign_reservation(reservation_id: UUID, *, actor: Actor, at: datetime) -> SignedCredential:
-    """Sign what a committed reservation holds. Twice gives the same bytes: both algorithms are deterministic.
-
-    Raises:
-        ReservationNotOpen: finished, abandoned or quarantined.
-        ApprovalWithdrawn, KeyRetired: abandon it and burn the slot.
-        MarkMissing, DatabaseBehindMark: the database cannot be trusted to be the newest.
-        SignedBytesDiffer: the signer gave back something else; the reservation is quarantined now.
-        Erased: the person was erased meanwhile.
-    """
-    reservation = _read_committed(reservation_id)
-    open_require(reservation)
-    approval_require(reservation.approval)
-    keys_require(reservation)
-    mark_require(reservation.issuer)
-    mark_follow(reservation.issuer)
-    prepared = prepared_of(reservation)
-    signed = sign(
-        prepared,
-        data_integrity=signer_of(reservation.ed25519_key),
-        jwt=signer_of(reservation.p256_key),
-    )
-    signed_hold(reservation, prepared, signed, actor=actor, at=at)
-    return signed
-
-
-def _read_committed(reservation_id: UUID) -> Reservation:
-    # durable: refuses to run inside another transaction, whose reservation might yet be rolled back
-    with transaction.atomic(durable=True):
-        return reservation_get(reservation_id)
-
-
-def open_require(reservation: Reservation) -> None:
-    """Let only a reservation pass that waits for its signature.
-
-    Raises:
-        ReservationNotOpen: finished, abandoned or quarantined.
-    """
-    if reservation.state != Reservation.State.RESERVED:
-        raise ReservationNotOpen("This document is not waiting for a signature.", state=reservation.state)
-
-
-def approval_require(approval: Approval) -> None:
-    """Refuse what was allowed once and is no more.
-
-    Raises:
-        ApprovalWithdrawn: it was taken back.
-    """
-    if approval.withdrawn_at is not None:
-        raise ApprovalWithdrawn("What allowed this badge was withdrawn. Nothing was signed.")
-
-
-def keys_require(reservation: Reservation) -> None:
-    """Let only keys sign that are active.
-
-    Raises:
-        KeyRetired: one was retired since.
-    """
-    if reservation.ed25519_key.retired_at or reservation.p256_key.retired_at:
-        raise KeyRetired("The key was retired before it signed. A new one will sign.")
 
 
 def signed_check(reservation_id: UUID, signed: SignedCredential) -> None:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from insignia.issuing.models import DocumentShape, Issuer, SigningKey, StatusSet
 from insignia.issuing.rules import IssuerAddresses
 from insignia.issuing.selectors import issuer_addresses, key_active, lists_of_set
-from insignia.issuing.services.status import context_loader
+from insignia.issuing.sources import context_loader
 from insignia.vc.issue import CredentialShape, ShapeUncompilable
 from insignia.vc.status import status_entry
 

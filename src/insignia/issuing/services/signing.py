@@ -1,6 +1,6 @@
-"""The sign step for the reservations of a chunk: read together, judged and signed one by one.
+"""The sign step: reservations read together, signed by whoever holds the keys, held against what was reserved.
 
-Like `sign_reservation` it takes ids and reads the committed rows itself; what it may not sign it names.
+It takes ids and reads the committed rows itself; what may not be signed is named.
 """
 
 from __future__ import annotations
@@ -8,34 +8,44 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from insignia.foundation.errors import InsigniaError
-from insignia.foundation.models import DataKey
-from insignia.foundation.sealing import sealed_open
-from insignia.issuing.models import Approval, DocumentShape, Issuer, Reservation, SigningKey
-from insignia.issuing.prepared import prepared_of
-from insignia.issuing.services.guard import mark_follow, mark_require
-from insignia.issuing.services.reservations import approval_require, keys_require, open_require, signed_hold
-from insignia.issuing.services.status import signer_of
+from insignia.foundation.sealing import Erased
+from insignia.issuing import errors
+from insignia.issuing.models import KeptSignature
+from insignia.issuing.services.reservations import signed_hold
+from insignia.issuing.signers import (
+    Reading,
+    Refusal,
+    Signatures,
+    reservations_read,
+    signable_require,
+    signing_backend,
+)
 from insignia.vc.errors import VcError
 from insignia.vc.issue import SignedCredential, assemble
 
 if TYPE_CHECKING:
     from insignia.audit.actor import Actor
-    from insignia.vc.keys import LocalSigner
+    from insignia.issuing.models import Reservation
 
-
-@dataclass(frozen=True)
-class Signatures:
-    """The two signatures over what one reservation holds, 64 bytes each."""
-
-    ed25519: bytes
-    es256: bytes
+REFUSALS: Mapping[str, type[InsigniaError]] = {
+    kind.code: kind
+    for kind in (
+        errors.ApprovalWithdrawn,
+        errors.KeyNotHeld,
+        errors.KeyRetired,
+        errors.ReservationNotOpen,
+        errors.ReservedElsewhere,
+        errors.SignerLimitReached,
+        Erased,
+    )
+}
+"""What a signer may answer instead of a signature, as the errors they are here."""
 
 
 @dataclass(frozen=True)
@@ -55,70 +65,91 @@ class Unsigned:
     code: str
 
 
+def sign_reservation(reservation_id: UUID, *, actor: Actor, at: datetime) -> SignedCredential:
+    """Sign what a committed reservation holds. Twice gives the same bytes.
+
+    Raises:
+        ReservationNotOpen: finished, abandoned or quarantined.
+        ApprovalWithdrawn, KeyRetired: abandon it and burn the slot.
+        MarkMissing, DatabaseBehindMark: the database cannot be trusted to be the newest.
+        SignerUnavailable, SignerLimitReached, KeyNotHeld: it waits, and is signed later.
+        SignedBytesDiffer: the signer gave back something else; the reservation is quarantined now.
+        Erased: the person was erased meanwhile.
+    """
+    reading = reservations_read([reservation_id])
+    signable_require(reading.row(reservation_id))
+    reading.prepared(reservation_id)
+    (answer,) = _signatures(reading, at=at)
+    if isinstance(answer, Refusal):
+        raise _refused(answer)
+    return _held(reading, reservation_id, answer, actor=actor, at=at).signed
+
+
+def _refused(refusal: Refusal) -> InsigniaError:
+    kind = REFUSALS.get(refusal.code, errors.SigningRefused)
+    return kind(f"The signer refused this document ({refusal.code}).", reason=refusal.code)
+
+
 def sign_reservations(ids: Sequence[UUID], *, actor: Actor, at: datetime) -> list[SignedReservation | Unsigned]:
     """Sign what committed reservations hold, in the order asked for. Twice gives the same bytes.
 
     Raises:
         MarkMissing, DatabaseBehindMark: the database cannot be trusted to be the newest.
+        SignerUnavailable: all of them wait, and are signed later.
     """
-    rows, sealed_keys = _read_committed(ids)
-    for issuer in {row.issuer_id: row.issuer for row in rows.values()}.values():
-        mark_require(issuer)
-        mark_follow(issuer)
-    signers: dict[int, LocalSigner] = {}
-    return [_sign(public_id, rows.get(public_id), sealed_keys, signers, actor=actor, at=at) for public_id in ids]
+    reading = reservations_read(ids)
+    answers = _signatures(reading, at=at)
+    return [
+        _taken(reading, public_id, answer, actor=actor, at=at)
+        for public_id, answer in zip(reading.ids, answers, strict=True)
+    ]
 
 
-def _read_committed(ids: Sequence[UUID]) -> tuple[dict[UUID, Reservation], dict[int, bytes | memoryview | None]]:
-    """Read the reservations and their data keys; what many of them share is read once, not a thousand times."""
-    # durable: refuses to run inside another transaction, whose reservations might yet be rolled back
-    with transaction.atomic(durable=True):
-        rows = list(Reservation.objects.filter(public_id__among=ids))
-        sealed = DataKey.objects.filter(pk__among={row.data_key_id for row in rows})
-        keys = dict(sealed.values_list("pk", "sealed"))
-        for name, model in (
-            ("issuer", Issuer.objects.select_related("organization")),
-            ("ed25519_key", SigningKey.objects.all()),
-            ("p256_key", SigningKey.objects.all()),
-            ("approval", Approval.objects.all()),
-            ("shape", DocumentShape.objects.defer("compiled")),
-        ):
-            _attach(rows, name, model)
-    return {row.public_id: row for row in rows}, keys
+def _signatures(reading: Reading, *, at: datetime) -> Sequence[Signatures | Refusal]:
+    answers = signing_backend().signatures(reading, at=at)
+    made = {
+        reading.row(public_id).pk: answer
+        for public_id, answer in zip(reading.ids, answers, strict=True)
+        if isinstance(answer, Signatures) and not answer.repeatable
+    }
+    if not made:
+        return answers
+    kept = _first_kept(made, at=at)
+    return [
+        answer if isinstance(answer, Refusal) else kept.get(reading.row(public_id).pk, answer)
+        for public_id, answer in zip(reading.ids, answers, strict=True)
+    ]
 
 
-def _attach(rows: Sequence[Reservation], name: str, found: QuerySet[Any]) -> None:
-    shared = found.in_bulk({getattr(row, f"{name}_id") for row in rows} - {None})
-    for row in rows:
-        if (key := getattr(row, f"{name}_id")) is not None:
-            setattr(row, name, shared[key])
+@transaction.atomic(durable=True)
+def _first_kept(made: Mapping[int, Signatures], *, at: datetime) -> dict[int, Signatures]:
+    """Keep signatures that cannot be made again, or give those that were kept before: the first ones count."""
+    KeptSignature.objects.bulk_create(
+        (
+            KeptSignature(reservation_id=pk, ed25519=one.ed25519, es256=one.es256, kept_at=at)
+            for pk, one in made.items()
+        ),
+        ignore_conflicts=True,
+    )
+    rows = KeptSignature.objects.filter(pk__among=list(made))
+    return {row.pk: Signatures(bytes(row.ed25519), bytes(row.es256), repeatable=False) for row in rows}
 
 
-def _sign(
-    public_id: UUID,
-    row: Reservation | None,
-    sealed_keys: Mapping[int, bytes | memoryview | None],
-    signers: dict[int, LocalSigner],
-    *,
-    actor: Actor,
-    at: datetime,
+def _taken(
+    reading: Reading, public_id: UUID, answer: Signatures | Refusal, *, actor: Actor, at: datetime
 ) -> SignedReservation | Unsigned:
-    if row is None:
-        return Unsigned(public_id, "reservation-not-open")
+    if isinstance(answer, Refusal):
+        return Unsigned(public_id, answer.code)
     try:
-        open_require(row)
-        approval_require(row.approval)
-        keys_require(row)
-        prepared = prepared_of(row, key=sealed_open(sealed_keys[row.data_key_id]))
-        for key in (row.ed25519_key, row.p256_key):
-            if key.pk not in signers:
-                signers[key.pk] = signer_of(key)
-        signatures = Signatures(
-            ed25519=signers[row.ed25519_key.pk].sign(prepared.data_integrity_input),
-            es256=signers[row.p256_key.pk].sign(prepared.jwt_signing_input),
-        )
-        signed = assemble(prepared, ed25519=signatures.ed25519, es256=signatures.es256)
-        signed_hold(row, prepared, signed, actor=actor, at=at)
+        return _held(reading, public_id, answer, actor=actor, at=at)
     except (InsigniaError, VcError) as error:
         return Unsigned(public_id, error.code)
+
+
+def _held(
+    reading: Reading, public_id: UUID, signatures: Signatures, *, actor: Actor, at: datetime
+) -> SignedReservation:
+    row, prepared = reading.row(public_id), reading.prepared(public_id)
+    signed = assemble(prepared, ed25519=signatures.ed25519, es256=signatures.es256)
+    signed_hold(row, prepared, signed, actor=actor, at=at)
     return SignedReservation(row, signatures, signed)

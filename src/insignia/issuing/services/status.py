@@ -11,43 +11,32 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
 
 from django.db import IntegrityError, transaction
 
 from insignia.foundation.ids import new_id
-from insignia.foundation.sealing import seal, unseal, unseal_private_key
+from insignia.foundation.sealing import seal, unseal
 from insignia.issuing.errors import ListBusy, ReservationNotOpen, RevocationIsFinal
+from insignia.issuing.guard import mark_follow, mark_require
 from insignia.issuing.mark import mark_advance
 from insignia.issuing.models import (
     LIST_LENGTH,
     LONGEST_LIST,
     Issuer,
     Purpose,
-    SigningKey,
     StatusEvent,
     StatusList,
     StatusSet,
     StatusSlot,
 )
 from insignia.issuing.published import Copy, copy_keep
-from insignia.issuing.rules import LIST_TTL_MS, LIST_VALIDITY, Mark, list_is_due, set_length, slot_indexes
-from insignia.issuing.selectors import issuer_addresses, key_active
-from insignia.issuing.services.guard import mark_follow, mark_require
-from insignia.vc.contexts import ContextLoader
-from insignia.vc.issue import sign_status_list
-from insignia.vc.keys import Algorithm, LocalSigner
-from insignia.vc.status import BitstringList, encode, status_list_credential
+from insignia.issuing.rules import LIST_VALIDITY, Mark, list_is_due, set_length, slot_indexes
+from insignia.issuing.signers import ListDocument, signing_backend
+from insignia.vc.status import BitstringList
 
 log = logging.getLogger(__name__)
 ORDER_PURPOSE = "status-order"
 PUBLISH_TRIES = 5
-
-
-@cache
-def context_loader() -> ContextLoader:
-    """Give the one loader of known contexts."""
-    return ContextLoader()
 
 
 def set_open(issuer: Issuer, *, number: int, at: datetime, length: int = LIST_LENGTH) -> StatusSet:
@@ -244,10 +233,10 @@ def list_publish(*, list_id: int, at: datetime) -> None:
         if not _is_due(row, at):
             return
         mark_require(row.status_set.issuer)
-        document = _signed(row, at=at)
-        if _swap(row, document=document, at=at):
-            mark_advance(Mark(epochs={str(row.public_id): row.epoch + 1}))
-            copy_keep(_copy_of(row, epoch=row.epoch + 1), document)
+        made = signing_backend().list_document(row.public_id, at=at)
+        if _swap(row.pk, made, at=at):
+            mark_advance(Mark(epochs={str(row.public_id): made.epoch + 1}))
+            copy_keep(_copy_of(row, epoch=made.epoch + 1), made.document)
             return
     raise ListBusy("This status list is being published elsewhere. It will be up to date in a moment.")
 
@@ -258,45 +247,18 @@ def _copy_of(row: StatusList, *, epoch: int) -> Copy:
 
 @transaction.atomic
 def _list_read(list_id: int) -> StatusList:
+    """Read where a list stands, once nobody is changing it."""
     StatusList.objects.select_for_update().get(pk=list_id)
-    return StatusList.objects.select_related("status_set__issuer").defer("document").get(pk=list_id)
+    return StatusList.objects.select_related("status_set__issuer").defer("bits", "document").get(pk=list_id)
 
 
-def _signed(row: StatusList, *, at: datetime) -> bytes:
-    issuer = row.status_set.issuer
-    addresses = issuer_addresses(issuer)
-    key = key_active(issuer, SigningKey.Algorithm.ED25519)
-    document = status_list_credential(
-        id=addresses.status_list(row.public_id),
-        issuer=addresses.did,
-        purpose=row.purpose,
-        encoded_list=encode(bytes(row.bits)),
-        valid_from=at,
-        valid_until=at + LIST_VALIDITY,
-        ttl_ms=LIST_TTL_MS,
-    )
-    return sign_status_list(
-        document,
-        verification_method=addresses.method(key.public_id),
-        created=at,
-        signer=signer_of(key),
-        loader=context_loader(),
-    )
-
-
-def _swap(row: StatusList, *, document: bytes, at: datetime) -> bool:
-    """Put the document in place unless somebody published since `row` was read: the slower one loses."""
-    swapped = StatusList.objects.filter(pk=row.pk, epoch=row.epoch).update(
-        epoch=row.epoch + 1,
-        document=document,
-        published_events=row.event_count,
+def _swap(list_id: int, made: ListDocument, *, at: datetime) -> bool:
+    """Put the document in place unless somebody published since it was read: the slower one loses."""
+    swapped = StatusList.objects.filter(pk=list_id, epoch=made.epoch).update(
+        epoch=made.epoch + 1,
+        document=made.document,
+        published_events=made.events,
         published_at=at,
         valid_until=at + LIST_VALIDITY,
     )
     return swapped == 1
-
-
-def signer_of(key: SigningKey) -> LocalSigner:
-    """Unseal a private key for the one signature about to be made."""
-    private = unseal_private_key(bytes(key.sealed_private), name=str(key.public_id))
-    return LocalSigner.from_private_bytes(Algorithm(key.algorithm), private)

@@ -157,6 +157,8 @@ def _part(request: HttpRequest, form: WorkForm, refused: Mapping[str, InsigniaEr
     context["clock"] = clock(datetime.now(UTC), form.view.submission.organization.time_zone)
     context["errors"] = list(chain.from_iterable(form.errors.values()))
     context["stale"] = name in form.theirs
+    if kind == "file":
+        form.leave_link(requirement)
     if kind in {"file", "link"}:
         context["group"] = form.group(requirement)
         return render(request, "assessment/part.html", context, status=status)

@@ -46,6 +46,12 @@ document.addEventListener("DOMContentLoaded", () => {
     if (shown) shown.hidden = true;
   });
 
+  // What paused during a request lost the focus; it goes back to where the request came from.
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const from = event.detail.requestConfig.elt;
+    if (from.closest("[data-part]") && document.activeElement === document.body) document.getElementById(from.id)?.focus();
+  });
+
   // A file is sent as soon as it is chosen, so its button goes.
   const tidy = () => {
     if (window.htmx) for (const one of document.querySelectorAll("[data-without-script]")) one.hidden = true;

@@ -1,0 +1,80 @@
+"""The guard before every reservation, signature and publication: is this database the newest we had?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from insignia.issuing.errors import DatabaseBehindMark, MarkMissing
+from insignia.issuing.mark import mark_advance, mark_read
+from insignia.issuing.rules import Mark, mark_gaps, marks_missing
+from insignia.issuing.selectors import counters_now, sets_lost
+
+if TYPE_CHECKING:
+    from insignia.issuing.models import Issuer
+
+
+def mark_require(issuer: Issuer) -> None:
+    """Refuse to go on when the database is behind the mark (reliability, I12).
+
+    The mark is read first and the database after it: a healthy database can only be ahead.
+
+    Raises:
+        MarkMissing: this machine has no mark for the issuer's lists.
+        DatabaseBehindMark: an old copy of the database is in place.
+    """
+    mark = mark_read()
+    now = counters_now(issuer=issuer)
+    if mark is None or marks_missing(mark, now):
+        raise MarkMissing("Nothing is signed: this machine has no mark of its counters. Run insignia recover.")
+    gaps = (*mark_gaps(mark, now), *(f"status set {name} is not in it" for name in sets_lost(mark, now)))
+    if gaps:
+        raise DatabaseBehindMark(
+            f"Nothing is signed: the database is an older copy ({gaps[0]}). Run insignia recover."
+        )
+
+
+def signing_stopped(issuer: Issuer) -> str:
+    """Give the code of what keeps this installation from signing for the issuer; empty when nothing does."""
+    try:
+        mark_require(issuer)
+    except (MarkMissing, DatabaseBehindMark) as error:
+        return error.code
+    return ""
+
+
+def mark_follow(issuer: Issuer) -> None:
+    """Raise the mark to where the issuer's committed counters are."""
+    mark_advance(counters_now(issuer=issuer))
+
+
+def mark_hold(issuer: Issuer) -> None:
+    """Go on only in the newest database, and note how far it is: before every signature.
+
+    Raises:
+        MarkMissing: this machine has no mark for the issuer's lists.
+        DatabaseBehindMark: an old copy of the database is in place.
+    """
+    mark_require(issuer)
+    mark_follow(issuer)
+
+
+def mark_hold_apart(issuer: Issuer) -> None:
+    """Do the same with a mark of one's own, which nobody tells of new lists: it takes them up when it meets them.
+
+    Raises:
+        MarkMissing: the file is gone altogether.
+        DatabaseBehindMark: an old copy of the database is in place.
+    """
+    mark = mark_read()
+    if mark is None:
+        raise MarkMissing("Nothing is signed: the signer's own mark is gone. See insignia signer --new-mark.")
+    now = counters_now(issuer=issuer)
+    unknown = set(marks_missing(mark, now))
+    if unknown:
+        mark_advance(
+            Mark(
+                {name: count for name, count in now.reserved.items() if name in unknown},
+                {name: count for name, count in now.epochs.items() if name in unknown},
+            )
+        )
+    mark_hold(issuer)
