@@ -12,9 +12,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from hypothesis import settings
 
 from insignia.audit.insert_only import removal_statements, statements
 from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in this module
+
+# A busy machine is no defect: examples have no time of their own, the run as a whole does.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
