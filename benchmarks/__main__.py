@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import batch, dryrun, pages, sign, status, verify
+from benchmarks import agreement, batch, dryrun, pages, sign, status, verify
 from benchmarks.machine import facts
 from benchmarks.measuring import Effort
 from benchmarks.options import MILLION, Options
@@ -24,6 +24,7 @@ GROUPS: dict[str, Callable[[Options], Iterator[Line]]] = {
     "dryrun": dryrun.measure,
     "status": status.measure,
     "pages": pages.measure,
+    "agreement": agreement.measure,
 }
 BUILD = Path("build")
 
@@ -31,7 +32,7 @@ BUILD = Path("build")
 def main() -> None:
     """Measure what was asked for."""
     arguments = _arguments()
-    options = Options(Effort(arguments.rounds, arguments.seconds), rows=arguments.rows)
+    options = Options(Effort(arguments.rounds, arguments.seconds), rows=arguments.rows, cases=arguments.cases)
     machine = facts()
     for name, value in machine.items():
         print(f"{name + ':':<18}{value}")
@@ -49,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", choices=list(GROUPS), help="one group instead of all")
     parser.add_argument("--rows", type=int, default=MILLION, help="rows of the largest run (default: a million)")
+    parser.add_argument("--cases", type=int, default=Options.cases, help="cases of fast against general path")
     parser.add_argument("--rounds", type=int, default=Effort.rounds, help="rounds of each rate")
     parser.add_argument("--seconds", type=float, default=Effort.seconds, help="seconds of each round")
     return parser.parse_args()

@@ -17,3 +17,4 @@ class Options:
     rows: int = MILLION
     inputs: int = 500
     load_seconds: float = 20
+    cases: int = 20_000

@@ -46,7 +46,7 @@ NAMES = (
     "Itzel Marroquín",
     "Noor Haddad",
     "Mai 木村",
-    'Ana "Nan" O\'Neill',
+    "Ana O'Neill",
     "Łukasz Żak",
     "Zoë Ñandú",
     "Jo Li",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks import batch, sign, verify
+from benchmarks import agreement, batch, sign, verify
 from benchmarks.installation import StepFailed
 from benchmarks.measuring import Effort
 from benchmarks.options import Options
@@ -16,8 +17,11 @@ from benchmarks.sample import SLOTS, Issuer, credential, rows
 from insignia.vc.canon import rdfc_canonicalize
 from insignia.vc.errors import SignatureMismatch
 from insignia.vc.issue import lint
+from insignia.vc.limits import DEFAULT_LIMITS as LIMITS
+from insignia.vc.verify import KnownShapes
+from insignia.vc.verify.known import Reading
 
-MOMENT = Options(effort=Effort(rounds=1, seconds=0.005), inputs=2)
+MOMENT = Options(effort=Effort(rounds=1, seconds=0.005), inputs=40)
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ class TestVerify:
     @pytest.mark.usefixtures("without_node")
     def test_measures_everything(self) -> None:
         lines = {line.name: line for line in verify.measure(MOMENT)}
-        assert {verify.ANY, verify.REPORT, verify.OPENBADGESLIB, verify.PYNACL} <= lines.keys()
+        assert {verify.KNOWN, verify.ANY, verify.REPORT, verify.OPENBADGESLIB, verify.PYNACL} <= lines.keys()
         assert lines[verify.ANY].peer_value == lines[verify.PYNACL].value
 
     def test_refuses_what_was_changed(self, issuer: Issuer) -> None:
@@ -101,3 +105,25 @@ class TestBatch:
         batch.all_require(case, whole)
         with pytest.raises(batch.RowsLost):
             batch.all_require(case, whole | {lost: 2})
+
+
+class TestAgreement:
+    def test_holds_for_a_few_changed_documents(self) -> None:
+        assert 0 < agreement.documents_compare(60) < 60
+
+    def test_ends_where_a_known_shape_reads_otherwise(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(KnownShapes, "read", lambda *_given: Reading(bytes(64), "z1"))
+        monkeypatch.setattr(
+            agreement, "shapes_learned", lambda issuer, _signed: KnownShapes(issuer.loader, LIMITS)
+        )
+        with pytest.raises(agreement.PathsDisagree):
+            agreement.documents_compare(1)
+
+    def test_ends_where_a_compiled_shape_prepares_otherwise(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Pool(ThreadPoolExecutor):
+            """Workers that see what is patched here."""
+
+        monkeypatch.setattr(agreement, "ProcessPoolExecutor", Pool)
+        monkeypatch.setattr(agreement, "disagreements", lambda name, **_options: [("odd",)] * (name == "award"))
+        with pytest.raises(agreement.PathsDisagree, match="odd"):
+            agreement.rows_compare(4)

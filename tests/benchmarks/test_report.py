@@ -15,6 +15,7 @@ from benchmarks.results import Line, line_readable, lines_write, readable, table
 ROOT = Path(__file__).parents[2]
 KEPT = {
     "sign.eddsa-rdfc-2022",
+    "verify.eddsa-rdfc-2022.known-shape",
     "verify.eddsa-rdfc-2022.any-shape",
     "sign.vc-jwt",
     "batch.postgresql.1m",
@@ -83,7 +84,7 @@ class TestPage:
 
 class TestNames:
     def test_those_that_others_rely_on_stay(self) -> None:
-        names = {sign.EDDSA, sign.TOKEN, verify.ANY, dryrun.NAME, status.NAME, *pages.SHARES}
+        names = {sign.EDDSA, sign.TOKEN, verify.KNOWN, verify.ANY, dryrun.NAME, status.NAME, *pages.SHARES}
         assert names | {case.name for case in batch.cases(1_000_000)} >= KEPT
 
     @pytest.mark.parametrize(
