@@ -283,7 +283,8 @@ class TestEditor:
         again.pop("csrfmiddlewaretoken")
         typed.pop("csrfmiddlewaretoken")
         assert again == typed
-        boxes = html.fromstring(kept.content).xpath("//main//textarea/@name")
+        page: Any = html.fromstring(kept.content)
+        boxes = page.xpath("//main//textarea/@name")
         assert "name.en" in boxes
         assert "base" not in boxes
         assert desk.post(address(draft, step=1), again).status_code == 303
