@@ -10,6 +10,7 @@ from django.db.models import Count, Max
 
 from insignia.foundation.checks import Check, Finding
 from insignia.foundation.errors import InsigniaError
+from insignia.issuing.errors import KeyNotHeld, SignerUnavailable
 from insignia.issuing.mark import mark_path, mark_read
 from insignia.issuing.models import (
     Purpose,
@@ -129,6 +130,13 @@ def _keys(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
         subject = f"key {key.public_id}"
         try:
             fits = signing_backend().key_public(key).multibase == key.public_multibase
+        except KeyNotHeld as error:
+            if key.retired_at is None:  # one that signs no more may lie with the signer of its time
+                yield Finding("I13", subject, f"nothing can be signed with it: {error}")
+            continue
+        except SignerUnavailable as error:
+            yield Finding("I13", "signer", f"no key can be seen: {error}")
+            break
         except (InsigniaError, VcError) as error:
             yield Finding("I13", subject, f"its envelope does not open: {error}")
             continue

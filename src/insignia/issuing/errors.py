@@ -117,3 +117,9 @@ class SigningRefused(Unavailable):
     """The signer refused for a reason of its own, which `reason` names."""
 
     code = "signing-refused"
+
+
+class LedgerBroken(Unavailable):
+    """The signer's own record does not end as the signer ends it; it goes on only when somebody has looked."""
+
+    code = "ledger-broken"

@@ -278,3 +278,18 @@ class Reservation(Thing):
     def __str__(self) -> str:
         """Name the reservation by its origin."""
         return f"{self.origin_kind} {self.origin_id} #{self.document_number}"
+
+
+class KeptSignature(models.Model):
+    """The first signatures of a reservation, by a signer that would give others next time. They count for ever."""
+
+    reservation = models.OneToOneField(
+        Reservation, on_delete=models.PROTECT, related_name="kept_signature", primary_key=True
+    )
+    ed25519 = models.BinaryField(max_length=64)
+    es256 = models.BinaryField(max_length=64)
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Name it by its reservation."""
+        return f"signatures of {self.reservation_id}"

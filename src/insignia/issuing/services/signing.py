@@ -11,9 +11,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import transaction
+
 from insignia.foundation.errors import InsigniaError
 from insignia.foundation.sealing import Erased
 from insignia.issuing import errors
+from insignia.issuing.models import KeptSignature
 from insignia.issuing.services.reservations import signed_hold
 from insignia.issuing.signers import (
     Reading,
@@ -76,7 +79,7 @@ def sign_reservation(reservation_id: UUID, *, actor: Actor, at: datetime) -> Sig
     reading = reservations_read([reservation_id])
     signable_require(reading.row(reservation_id))
     reading.prepared(reservation_id)
-    (answer,) = signing_backend().signatures(reading, at=at)
+    (answer,) = _signatures(reading, at=at)
     if isinstance(answer, Refusal):
         raise _refused(answer)
     return _held(reading, reservation_id, answer, actor=actor, at=at).signed
@@ -95,11 +98,41 @@ def sign_reservations(ids: Sequence[UUID], *, actor: Actor, at: datetime) -> lis
         SignerUnavailable: all of them wait, and are signed later.
     """
     reading = reservations_read(ids)
-    answers = signing_backend().signatures(reading, at=at)
+    answers = _signatures(reading, at=at)
     return [
         _taken(reading, public_id, answer, actor=actor, at=at)
         for public_id, answer in zip(reading.ids, answers, strict=True)
     ]
+
+
+def _signatures(reading: Reading, *, at: datetime) -> Sequence[Signatures | Refusal]:
+    answers = signing_backend().signatures(reading, at=at)
+    made = {
+        reading.row(public_id).pk: answer
+        for public_id, answer in zip(reading.ids, answers, strict=True)
+        if isinstance(answer, Signatures) and not answer.repeatable
+    }
+    if not made:
+        return answers
+    kept = _first_kept(made, at=at)
+    return [
+        answer if isinstance(answer, Refusal) else kept.get(reading.row(public_id).pk, answer)
+        for public_id, answer in zip(reading.ids, answers, strict=True)
+    ]
+
+
+@transaction.atomic(durable=True)
+def _first_kept(made: Mapping[int, Signatures], *, at: datetime) -> dict[int, Signatures]:
+    """Keep signatures that cannot be made again, or give those that were kept before: the first ones count."""
+    KeptSignature.objects.bulk_create(
+        (
+            KeptSignature(reservation_id=pk, ed25519=one.ed25519, es256=one.es256, kept_at=at)
+            for pk, one in made.items()
+        ),
+        ignore_conflicts=True,
+    )
+    rows = KeptSignature.objects.filter(pk__among=list(made))
+    return {row.pk: Signatures(bytes(row.ed25519), bytes(row.es256), repeatable=False) for row in rows}
 
 
 def _taken(

@@ -51,11 +51,6 @@ class FileKeys:
         self._master = directory / "signer-key"
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    @property
-    def is_empty(self) -> bool:
-        """Say whether no key was ever made here."""
-        return not any(self._directory.iterdir())
-
     def make(self, key_id: UUID, algorithm: Algorithm) -> MadeKey:
         """Make a key and do not return before its envelope is on the disk."""
         made = LocalSigner.generate(algorithm)

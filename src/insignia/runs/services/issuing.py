@@ -114,20 +114,24 @@ def _refused(row_pk: int, code: str) -> Outcome:
 
 
 def _request(run: Run, one: Judged) -> AwardRequest:
-    reading = one.reading
-    if reading is None or run.started_at is None:  # a due row was read, and a running run was started
+    if one.reading is None or run.started_at is None:  # a due row was read, and a running run was started
         raise ValueError("only a readable row of a started run can be issued")
+    return award_request(run, one.reading, row_id=one.row.public_id, known_as=one.person_key, start=run.started_at)
+
+
+def award_request(run: Run, reading: Reading, *, row_id: UUID, known_as: str, start: datetime) -> AwardRequest:
+    """Write what is asked of awards for one row; `start` is when the run was started, the same for all of them."""
     zone = run.organization.time_zone
     return AwardRequest(
-        origin=(origin_kind(run, reading), one.row.public_id),
+        origin=(origin_kind(run, reading), row_id),
         name=reading.name,
         email=reading.email,
         language=reading.language,
         recipient_key="",
-        known_as=one.person_key,
-        awarded_at=_noon(reading.awarded_on, zone) if reading.awarded_on else run.started_at,
-        valid_from=run.started_at,
-        valid_until=_until(run, reading),
+        known_as=known_as,
+        awarded_at=_noon(reading.awarded_on, zone) if reading.awarded_on else start,
+        valid_from=start,
+        valid_until=_until(run, reading, start),
         narrative=reading.narrative,
     )
 
@@ -139,12 +143,11 @@ def origin_kind(run: Run, reading: Reading) -> str:
     return OVERRIDE if run.override_reason and run.version.credential_class == "application" else RUN_ROW
 
 
-def _until(run: Run, reading: Reading) -> datetime | None:
+def _until(run: Run, reading: Reading, start: datetime) -> datetime | None:
     zone = run.organization.time_zone
     if reading.expires_on is not None:
         return datetime.combine(reading.expires_on, time(23, 59, 59), ZoneInfo(zone)).astimezone(UTC)
-    start = run.started_at
-    return expiry(start, months=run.version.content.get("validity_months"), time_zone=zone) if start else None
+    return expiry(start, months=run.version.content.get("validity_months"), time_zone=zone)
 
 
 def _noon(day: date, zone: str) -> datetime:

@@ -55,6 +55,11 @@ def compile_template(
     return template
 
 
+def marked_copies(document: JsonObject, slots: Sequence[str]) -> list[JsonObject]:
+    """Give the document with other texts in its slots: addresses of each scheme that a template takes."""
+    return [_marked(document, slots, form)[0] for form in _MARKERS]
+
+
 def _places_require(slots: Sequence[str]) -> None:
     if len(set(slots)) < len(slots):
         raise ShapeUncompilable("A place is named twice.")

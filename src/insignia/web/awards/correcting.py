@@ -122,9 +122,14 @@ def _do(
     request: HttpRequest, seat: Seat, award: Award, form: CorrectionForm, wanted: Said
 ) -> HttpResponseRedirect | None:
     """Correct; None where the form has to be shown again with what is wrong."""
-    who = {"actor": Actor.person(seat.person), "at": datetime.now(UTC)}
     try:
-        award_correct(award_id=award.public_id, said=wanted, reason=form.cleaned_data["reason"], **who)
+        award_correct(
+            award_id=award.public_id,
+            said=wanted,
+            reason=form.cleaned_data["reason"],
+            actor=Actor.person(seat.person),
+            at=datetime.now(UTC),
+        )
     except Conflict as error:
         return _back(request, seat, award, in_words(error), is_refusal=True)
     except Invalid as error:

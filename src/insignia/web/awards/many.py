@@ -77,7 +77,7 @@ class SelectionForm(forms.Form):
     )
     badge = forms.ChoiceField(label=_("Badge"), required=False)
     given_from = forms.DateField(label=_("Given from"), required=False)
-    given_to = forms.DateField(label=_("to"), required=False)
+    given_to = forms.DateField(label=_("Given until"), required=False)
     state = forms.ChoiceField(
         label=_("State"),
         choices=CHANGEABLE,
