@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 ISSUED, WITHDRAWN = "issued", "approval-withdrawn"
-COME_AGAIN = frozenset({"busy", "key-retired", "reservation-not-open", "signer-unavailable"})
+COME_AGAIN = frozenset(
+    {"busy", "key-not-held", "key-retired", "reservation-not-open", "signer-limit-reached", "signer-unavailable"}
+)
 """What an award waits for that passes by itself."""
 UNEXPECTED = "unexpected"
 CODE_LONGEST = 40
