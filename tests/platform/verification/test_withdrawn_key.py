@@ -63,9 +63,7 @@ def forged(award: Award, change: Callable[[dict[str, object]], None]) -> bytes:
         created=AT,
         loader=context_loader(),
     )
-    keys = {
-        row.algorithm: RowKeys().signer(row) for row in SigningKey.objects.filter(retired_at__isnull=False)
-    }
+    keys = {row.algorithm: RowKeys().signer(row) for row in SigningKey.objects.filter(retired_at__isnull=False)}
     return sign(prepared, data_integrity=keys["Ed25519"], jwt=keys["P-256"]).json_bytes
 
 
