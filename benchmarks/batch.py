@@ -6,14 +6,15 @@ and their check, status indexes, the record and its numbers, the outbox. Not tim
 
 from __future__ import annotations
 
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import sign
-from benchmarks.installation import Installation, answer_of, installation
+from benchmarks.installation import Installation, StepFailed, answer_of, installation
 from benchmarks.options import MILLION, Options
 from benchmarks.results import RAW_SIGNING, Line
 from benchmarks.servers import production_postgresql
@@ -37,15 +38,22 @@ class RowsLost(Exception):
 
 
 def cases(rows: int) -> list[Case]:
-    """List what is measured; `rows` stands for the million where less is asked for."""
+    """List what is measured; `rows` of the largest run. The name of a line always says how many they were."""
     few = min(rows, FEW)
-    return [
-        Case("batch.sqlite.10k", SQLITE, few, 1),
-        Case("batch.sqlite.10k.2-workers", SQLITE, few, 2),
-        Case("batch.postgresql.10k.1-worker", POSTGRESQL, few, 1),
-        Case("batch.postgresql.10k", POSTGRESQL, few, 2),
-        Case("batch.postgresql.1m", POSTGRESQL, rows, 2),
+    found = [
+        Case(f"batch.sqlite.{_words(few)}", SQLITE, few, 1),
+        Case(f"batch.sqlite.{_words(few)}.2-workers", SQLITE, few, 2),
+        Case(f"batch.postgresql.{_words(few)}.1-worker", POSTGRESQL, few, 1),
+        Case(f"batch.postgresql.{_words(few)}", POSTGRESQL, few, 2),
     ]
+    return found if rows == few else [*found, Case(f"batch.postgresql.{_words(rows)}", POSTGRESQL, rows, 2)]
+
+
+def _words(rows: int) -> str:
+    for size, letter in ((MILLION, "m"), (1000, "k")):
+        if rows % size == 0:
+            return f"{rows // size}{letter}"
+    return str(rows)
 
 
 def measure(options: Options) -> Iterator[Line]:
@@ -66,25 +74,43 @@ def _database(kind: str) -> AbstractContextManager[str]:
 def _line(case: Case, where: Installation, raw_rate: float) -> Line:
     found = where.run("rows_in", rows=case.rows, start=True, table=str(where.data.parent / "people.csv"))
     seconds = found["seconds"]
-    began = time.perf_counter()
     workers = [where.start("worker", run=found["run"]) for _ in range(case.workers)]
+    began = begin_together(workers)
     answers = [answer_of(worker, "worker") for worker in workers]
     seconds["signed, stored, recorded"] = time.perf_counter() - began
-    _require_all(case, where.run("counted"))
+    all_require(case, where.run("counted"))
     total = sum(seconds.values())
     return Line(case.name, case.rows / total, "1/s", RAW_SIGNING, raw_rate, note=_note(case, seconds, answers))
+
+
+def begin_together(workers: Sequence[subprocess.Popen[str]]) -> float:
+    """Let workers begin once all of them stand ready, as those of a running installation do; say when."""
+    for worker in workers:
+        assert worker.stdout is not None
+        if not worker.stdout.readline():
+            raise StepFailed("A worker ended before it began.")
+    began = time.perf_counter()
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    return began
 
 
 def _note(case: Case, seconds: dict[str, float], answers: list[dict[str, Any]]) -> str:
     stages = ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds.items())
     memory = " and ".join(f"{answer['megabytes']:.0f} MB" for answer in answers)
     halfway = " and ".join(f"{answer['halfway']:.0f}" for answer in answers)
-    fewer = "" if case.rows in {FEW, MILLION} else f"only {case.rows:,} rows; "
     workers = "1 worker" if case.workers == 1 else f"{case.workers} workers"
-    return f"{fewer}{workers}: {stages}; most memory {memory} (halfway {halfway})"
+    return f"{workers}: {stages}; most memory {memory} (halfway {halfway})"
 
 
-def _require_all(case: Case, counts: dict[str, int]) -> None:
+def all_require(case: Case, counts: dict[str, int]) -> None:
+    """Hold what is there after a run against its rows.
+
+    Raises:
+        RowsLost: something is missing or doubled.
+    """
     wanted = {name: 0 if name == "unnumbered" else case.rows for name in counts}
     if counts != wanted:
         raise RowsLost(f"{case.name}: after {case.rows:,} rows there are {counts}.")

@@ -48,6 +48,7 @@ class Installation:
         return subprocess.Popen(
             [sys.executable, "-m", f"benchmarks.inside.{step}", json.dumps(arguments)],
             env={**os.environ, **self.environment},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -15,20 +15,19 @@ TARGET_SECONDS = 0.1
 CHANGES = 10
 
 
-def measure(options: Options) -> Iterator[Line]:
+def measure(_options: Options) -> Iterator[Line]:
     """Change and publish on SQLite, the embedded default, and on PostgreSQL."""
     with installation() as embedded:
-        yield _line(NAME, embedded, options)
+        yield _line(NAME, embedded)
     try:
         with production_postgresql() as url, installation(url) as served:
-            yield _line(f"{NAME}.postgresql", served, options)
+            yield _line(f"{NAME}.postgresql", served)
     except FileNotFoundError as error:
         print(f"{NAME}.postgresql: left out. {error}")
 
 
-def _line(name: str, where: Installation, options: Options) -> Line:
-    entries = min(options.rows, MILLION)
-    found = where.run("status_list", entries=entries, changes=CHANGES)
+def _line(name: str, where: Installation) -> Line:
+    found = where.run("status_list", entries=MILLION, changes=CHANGES)
     samples = Samples(tuple(found["seconds"]))
     note = f"{found['length']:,} entries, 2% of them set"
     return Line(name, samples.median, "s", TARGET, TARGET_SECONDS, samples.spread, note)

@@ -1,7 +1,11 @@
-"""A worker: carries the run on and numbers the record, as a background worker does, until nothing is left."""
+"""A worker: carries the run on and numbers the record, as a background worker does, until nothing is left.
+
+It says when it is ready and begins at the first line it is sent.
+"""
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -17,6 +21,9 @@ def main() -> None:
     from insignia.runs.selectors import run_by_id
 
     run_id = UUID(arguments["run"])
+    run_by_id(run_id)
+    print("ready", flush=True)
+    sys.stdin.readline()
     halfway = 0.0
     while (run := run_by_id(run_id)).state == "running":
         for name in JOBS:

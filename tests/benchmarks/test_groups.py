@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
-from benchmarks import sign, verify
+from benchmarks import batch, sign, verify
+from benchmarks.installation import StepFailed
 from benchmarks.measuring import Effort
 from benchmarks.options import Options
 from benchmarks.peers import openbadges
@@ -70,3 +74,30 @@ class TestVerify:
         signed = issuer.signed(1)[0].replace(b"Itzel", b"Noor!")
         with pytest.raises(SignatureMismatch):
             verify.general_verifying(issuer, [signed])(0)
+
+
+class TestBatch:
+    def test_workers_begin_only_when_all_are_ready(self) -> None:
+        waits = "import sys; print('ready', flush=True); print(repr(sys.stdin.readline()))"
+        workers = [
+            subprocess.Popen(
+                [sys.executable, "-c", waits], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(2)
+        ]
+        batch.begin_together(workers)
+        assert [worker.communicate()[0] for worker in workers] == ["'\\n'\n"] * 2
+
+    def test_a_worker_that_dies_first_ends_the_measurement(self) -> None:
+        dead = subprocess.Popen(["true"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with pytest.raises(StepFailed):
+            batch.begin_together([dead])
+        dead.communicate()
+
+    @pytest.mark.parametrize("lost", ["awards", "documents", "mails", "unnumbered"])
+    def test_a_lost_row_is_no_speed(self, lost: str) -> None:
+        whole = {"awards": 3, "documents": 3, "mails": 3, "unnumbered": 0}
+        case = batch.Case("batch.example", "sqlite", rows=3, workers=1)
+        batch.all_require(case, whole)
+        with pytest.raises(batch.RowsLost):
+            batch.all_require(case, whole | {lost: 2})

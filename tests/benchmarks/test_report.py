@@ -86,9 +86,15 @@ class TestNames:
         names = {sign.EDDSA, sign.TOKEN, verify.ANY, dryrun.NAME, status.NAME, *pages.SHARES}
         assert names | {case.name for case in batch.cases(1_000_000)} >= KEPT
 
-    def test_fewer_rows_are_asked_for_by_number(self) -> None:
-        assert max(case.rows for case in batch.cases(500)) == 500
-        assert [case.rows for case in batch.cases(1_000_000) if case.name == "batch.postgresql.1m"] == [1_000_000]
+    @pytest.mark.parametrize(
+        ("rows", "largest"),
+        [(1_000_000, "batch.postgresql.1m"), (50_000, "batch.postgresql.50k"), (500, "batch.postgresql.500")],
+    )
+    def test_a_line_says_how_many_rows_it_was(self, rows: int, largest: str) -> None:
+        cases = batch.cases(rows)
+        assert max(case.rows for case in cases) == rows
+        assert cases[-1].name == largest
+        assert len({case.name for case in cases}) == len(cases)
 
 
 class TestJavaScriptPeer:
