@@ -63,7 +63,7 @@ def _later(at: datetime, began: float) -> datetime:
     return at + timedelta(seconds=time.monotonic() - began)
 
 
-class ServerDown(Exception):  # noqa: N818  - named for what happened; stays inside this module
+class ServerDown(Exception):
     """The mail server does not answer, or not to us: no mail is at fault."""
 
 

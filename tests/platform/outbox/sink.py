@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
 from email.message import Message as Mail
 from email.parser import BytesParser
 
@@ -38,7 +37,7 @@ class Sink:
             self._controller.stop()
             self._controller = None
 
-    async def handle_EHLO(  # noqa: N802, PLR0913  - aiosmtpd's name and arguments
+    async def handle_EHLO(  # noqa: N802  - aiosmtpd's name and arguments
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.connections += 1
