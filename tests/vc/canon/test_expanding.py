@@ -34,6 +34,7 @@ class TestKeptContexts:
     def test_are_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(expanding, "MOST_PROCESSED", 30)
         loader = ContextLoader()
+        meaning(badge(), loader)
         for pair in permutations(MORE[:4], 2):
             contexts: list[Json] = [CREDENTIALS_V2, *pair]
             meaning(badge() | {"@context": contexts}, loader)
