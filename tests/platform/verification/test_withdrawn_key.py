@@ -15,7 +15,8 @@ from insignia.awards.selectors import award_json, award_jwt, award_public
 from insignia.awards.services import award_from_decision, award_reissue, award_revoke
 from insignia.issuing.models import Reservation, SigningKey
 from insignia.issuing.services import key_rotate, lists_republish
-from insignia.issuing.services.status import context_loader, signer_of
+from insignia.issuing.signers.keys import RowKeys
+from insignia.issuing.sources import context_loader
 from insignia.vc.issue import prepare, sign
 from insignia.vc.verify import Outcome, Verdict
 from insignia.verification.selectors import bytes_judged
@@ -62,7 +63,7 @@ def forged(award: Award, change: Callable[[dict[str, object]], None]) -> bytes:
         created=AT,
         loader=context_loader(),
     )
-    keys = {row.algorithm: signer_of(row) for row in SigningKey.objects.filter(retired_at__isnull=False)}
+    keys = {row.algorithm: RowKeys().signer(row) for row in SigningKey.objects.filter(retired_at__isnull=False)}
     return sign(prepared, data_integrity=keys["Ed25519"], jwt=keys["P-256"]).json_bytes
 
 
