@@ -6,6 +6,7 @@ import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insignia.vc.canon.pointers import text_at, with_texts
@@ -183,6 +184,23 @@ def refused(name: str, values: Sequence[str]) -> bool:
     except LintRefused:
         return True
     return False
+
+
+def disagreements(name: str, *, count: int) -> list[tuple[str, ...]]:
+    """Compare shape and general path on many rows, half of them hostile, and give those where they differ.
+
+    The cases are the same each time. A benchmark asks for tens of thousands, which takes minutes.
+    """
+    shape, found = compiled(name), []
+
+    @settings(max_examples=count, database=None, derandomize=True, deadline=None)
+    @given(row=rows(name) | hostile_rows(name))
+    def compare(row: tuple[str, ...]) -> None:
+        if not agree(shape, name, row):
+            found.append(row)
+
+    compare()
+    return found
 
 
 _uuids = st.uuids().map(str)

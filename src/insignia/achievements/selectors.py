@@ -130,6 +130,11 @@ def certifying_counts(framework_id: UUID) -> dict[UUID, int]:
     return {row["item__public_id"]: row["badges"] for row in counted.order_by("item__public_id")}
 
 
+def versions_in_use(organization: Organization) -> QuerySet[AchievementVersion]:
+    """Give the versions that an organization awards now: the newest published one of each badge."""
+    return _current().filter(organization=organization).select_related("achievement", "organization")
+
+
 def _current() -> QuerySet[AchievementVersion]:
     newer = AchievementVersion.objects.filter(
         achievement=OuterRef("achievement"), state=State.PUBLISHED, number__gt=OuterRef("number")

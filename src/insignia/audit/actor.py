@@ -27,6 +27,11 @@ class Actor:
         return cls("person", id=person.public_id)
 
     @classmethod
+    def program(cls, person: HasPublicId, *, token: str) -> Actor:
+        """Name a program that acts for a person, by the visible beginning of its token."""
+        return cls("person", id=person.public_id, name=f"API token {token}")
+
+    @classmethod
     def recipient(cls, recipient: HasPublicId) -> Actor:
         """Name whoever holds the link that was mailed to a recipient without an account."""
         return cls("recipient", id=recipient.public_id)

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from insignia.audit.models import AuditEntry, AuditLink
-from insignia.audit.rules import moment
+from insignia.audit.rules import Facts
 
 
-def entry_facts(entry: AuditEntry) -> dict[str, Any]:
-    """Give the facts of an entry that the chain covers; sealed values count by their hash."""
-    sealed = entry.sealed_personal
-    return {
-        "id": str(entry.public_id),
-        "at": moment(entry.at),
-        "actor": [entry.actor_kind, str(entry.actor_id or ""), entry.actor_name],
-        "action": entry.action,
-        "subject": [entry.subject_kind, str(entry.subject_id)],
-        "organization": str(entry.organization_id or ""),
-        "old": entry.old,
-        "new": entry.new,
-        "personal": "" if sealed is None else hashlib.sha256(bytes(sealed)).hexdigest(),
-    }
+def entry_facts(entry: AuditEntry) -> Facts:
+    """Give the facts of an entry that the chain covers."""
+    return Facts(*(getattr(entry, name) for name in Facts._fields))
 
 
 def entries_of(*, subject_kind: str, subject_id: UUID) -> list[AuditEntry]:

@@ -61,8 +61,10 @@ def recipients_known(
     found: dict[int, KnownRecipient] = {}
     for lookup, values in asked:
         if values:
-            for row in ours.filter(**{lookup: list(values)}).order_by("pk").values_list(*KNOWN):
-                found[row[0]] = KnownRecipient(*row[:4], row[4] is not None)
+            for pk, key, address, person_id, erased_at in (
+                ours.filter(**{lookup: list(values)}).order_by("pk").values_list(*KNOWN)
+            ):
+                found[pk] = KnownRecipient(pk, key, address, person_id, is_erased=erased_at is not None)
     return list(found.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,6 @@ def day_in_words(at: datetime, *, time_zone: str) -> Localized:
     return {language: _in(language, day) for language in LANGUAGES}
 
 
-def _in(language: str, day: object) -> str:
+def _in(language: str, day: date) -> str:
     with translation.override(language):
-        return str(formats.date_format(day, "DATE_FORMAT"))
+        return formats.date_format(day, "DATE_FORMAT")

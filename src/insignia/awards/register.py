@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from insignia.assessment.selectors import decisions_final_met
 from insignia.awards.decisions import DECISION, judgement_get
 from insignia.awards.errors import AwardNotFound
-from insignia.awards.models import Award, AwardChange, AwardHold
+from insignia.awards.models import Award, AwardChange, AwardHold, MassChange
+from insignia.awards.rules import RENEWABLE_AFTER
 from insignia.awards.selection import states_at
 from insignia.awards.selectors import RELATED, award_of_origin, holds_in, reservation_open_of
 from insignia.organizations.selectors import permission_require
@@ -77,6 +78,70 @@ def award_in(*, organization: Organization, award_id: UUID, viewer: Person) -> A
 def changes_of(award: Award) -> list[AwardChange]:
     """List what was done to an award after it was signed, oldest first."""
     return list(AwardChange.objects.filter(award=award).select_related("by").order_by("id"))
+
+
+def badges_given(organization: Organization) -> list[tuple[UUID, Localized]]:
+    """List the badges an organization gave at least once, by lineage, with the newest name of each."""
+    given = Award.objects.filter(organization=organization).order_by("version__number")
+    fields = ("version__achievement__public_id", "version__content__name", "version__number")
+    names = {lineage: name for lineage, name, _number in given.values_list(*fields).distinct()}
+    return sorted(names.items(), key=lambda row: sorted(row[1].values()))
+
+
+def mass_changes_in(*, organization: Organization, viewer: Person, limit: int) -> list[MassChange]:
+    """List the newest changes of many awards.
+
+    Raises:
+        NotFound, NotAllowed: the viewer is no registrar there.
+    """
+    permission_require(person=viewer, organization=organization, role="registrar")
+    return list(MassChange.objects.filter(organization=organization).order_by("-id")[:limit])
+
+
+def mass_change_in(*, organization: Organization, change_id: UUID, viewer: Person) -> MassChange:
+    """Give one change of many awards.
+
+    Raises:
+        NotFound, NotAllowed: the viewer is no registrar there, or there is no such change there.
+    """
+    permission_require(person=viewer, organization=organization, role="registrar")
+    rows = MassChange.objects.filter(organization=organization, public_id=change_id).select_related("by")
+    mass = rows.first()
+    if mass is None:
+        raise AwardNotFound("There is no such change here.")
+    return mass
+
+
+ENDING_DAYS = (90, 60, 30, 7)
+"""The windows of the expiry board: what ends within so many days; 0 stands for what ended within a year."""
+
+
+def ending_in(*, organization: Organization, viewer: Person, on: datetime, days: int) -> QuerySet[Award]:
+    """List the awards in force that end within so many days, the nearest first; for 0 those that ended.
+
+    Raises:
+        NotFound, NotAllowed: the viewer is no registrar there.
+    """
+    permission_require(person=viewer, organization=organization, role="registrar")
+    rows = Award.objects.select_related(*RELATED).filter(organization=organization, state=Award.State.ISSUED)
+    if not days:
+        return rows.filter(valid_until__lt=on, valid_until__gte=on - RENEWABLE_AFTER).order_by(
+            "-valid_until", "-id"
+        )
+    until = on + timedelta(days=days)
+    return rows.filter(valid_until__gte=on, valid_until__lte=until).order_by("valid_until", "id")
+
+
+def ending_counts(*, organization: Organization, viewer: Person, on: datetime) -> dict[int, int]:
+    """Count what each window of the expiry board holds.
+
+    Raises:
+        NotFound, NotAllowed: the viewer is no registrar there.
+    """
+    windows = (*ENDING_DAYS, 0)
+    return {
+        days: ending_in(organization=organization, viewer=viewer, on=on, days=days).count() for days in windows
+    }
 
 
 @dataclass(frozen=True)

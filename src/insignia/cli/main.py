@@ -29,6 +29,7 @@ COMMANDS = {
     "signer": ("insignia.config.commands.signer:signer", "Hold the keys in a process of its own, and sign."),
     "migrate": ("insignia.config.commands.serve:migrate", "Make the database, or bring it up to date."),
     "found": ("insignia.config.commands.serve:found", "Found an organization and name its first owner."),
+    "award-run": ("insignia.cli.award_run:award_run", "Give one badge to everybody in a file."),
     "audit": ("insignia.cli.audit:audit", "Prove the record of who did what."),
     "doctor": ("insignia.cli.doctor:doctor", "Check that what must always be true is true."),
     "recover": ("insignia.cli.recover:recover", "Sign again after an older database was put back."),

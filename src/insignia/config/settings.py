@@ -33,6 +33,7 @@ INSIGNIA_LATE_VALUES = LATE_VALUES
 # "worker": a thread or process runs woken jobs. "inline": they run where they are woken (commands, tests).
 INSIGNIA_WAKE = os.environ.get("INSIGNIA_WAKE", "inline")
 INSIGNIA_EVIDENCE_FILE_BYTES = 200 * 2**20
+INSIGNIA_API_PER_MINUTE = int(os.environ.get("INSIGNIA_API_PER_MINUTE", "600"))
 
 SECRET_KEY = secret_key(INSIGNIA_DATA)
 DEBUG = os.environ.get("INSIGNIA_DEBUG") == "1"
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "insignia.awards",
     "insignia.runs",
     "insignia.web",
+    "insignia.api",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -72,7 +74,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Person"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # addresses are unique without regard to case: person_email_once
-ROOT_URLCONF = "insignia.web.urls"
+ROOT_URLCONF = "insignia.config.urls"
 WSGI_APPLICATION = "insignia.config.wsgi.application"
 
 USE_TZ = True

@@ -11,6 +11,7 @@ _DATA = Path(os.environ.get("INSIGNIA_DATA", "var")).resolve()
 
 MIDDLEWARE: list[str] = [
     "django.middleware.security.SecurityMiddleware",
+    "insignia.api.middleware.ApiAnswers",
     "insignia.web.middleware.BrowserPolicies",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

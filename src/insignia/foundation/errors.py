@@ -1,12 +1,17 @@
 """The families of domain errors, by what the caller can do about them.
 
     InsigniaError
-    ├── NotAllowed    somebody else may do this: sign in, or ask for the role
-    ├── NotFound      nothing here that you may see
-    │   └── Gone      it was here and is gone for good
-    ├── Conflict      the thing has moved on: load it again, then decide
-    ├── Invalid       mend the named fields and send it again
-    └── Unavailable   try again later
+    ├── NotAllowed        somebody else may do this: sign in, or ask for the role
+    │   └── Unidentified  say first who you are
+    ├── NotFound          nothing here that you may see
+    │   └── Gone          it was here and is gone for good
+    ├── Conflict          the thing has moved on: load it again, then decide
+    ├── Invalid           mend the named fields and send it again
+    │   ├── Unreadable    it cannot even be read: mend how it is written
+    │   ├── TooLarge      send less at a time
+    │   └── WrongKind     send it in a form that is taken here
+    └── Unavailable       try again later
+        └── TooOften      try again when the time that is named is over
 
 Domains raise subclasses named for what happened; the doors map the families once.
 """
@@ -32,6 +37,12 @@ class NotAllowed(InsigniaError):
     """The actor is known and lacks the right."""
 
     code = "not-allowed"
+
+
+class Unidentified(NotAllowed):
+    """Nobody is known to be asking (answered as HTTP 401)."""
+
+    code = "unidentified"
 
 
 class NotFound(InsigniaError):
@@ -62,7 +73,31 @@ class Invalid(InsigniaError):
         self.fields: Mapping[str, str] = dict(fields or {})
 
 
+class Unreadable(Invalid):
+    """What was sent is not written as it says it is (answered as HTTP 400)."""
+
+    code = "unreadable"
+
+
+class TooLarge(Invalid):
+    """What was sent is more than is taken at a time (answered as HTTP 413)."""
+
+    code = "too-large"
+
+
+class WrongKind(Invalid):
+    """What was sent is of a kind that is not taken here (answered as HTTP 415)."""
+
+    code = "wrong-kind"
+
+
 class Unavailable(InsigniaError):
     """Something we need did not answer."""
 
     code = "unavailable"
+
+
+class TooOften(Unavailable):
+    """It was asked for more often than a minute allows (answered as HTTP 429)."""
+
+    code = "too-often"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from insignia.foundation.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
+from insignia.foundation.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Unidentified
 
 
 class OrganizationNotFound(NotFound):
@@ -57,3 +57,27 @@ class GuardianMissing(Invalid):
     """A consent names who gave it."""
 
     code = "guardian-missing"
+
+
+class ApiTokenIncomplete(Invalid):
+    """A token has a name, at least one known scope, and an end within a year."""
+
+    code = "api-token-incomplete"
+
+
+class ApiTokenNotFound(NotFound):
+    """The organization has no such token."""
+
+    code = "api-token-not-found"
+
+
+class ApiTokenUnusable(Unidentified):
+    """The token is unknown, revoked or over, or who made it owns the organization no more."""
+
+    code = "api-token-unusable"
+
+
+class ScopeMissing(NotAllowed):
+    """The token was not made for this."""
+
+    code = "scope-missing"

@@ -27,6 +27,14 @@ class Role(models.TextChoices):
     REGISTRAR = "registrar"
 
 
+class Scope(models.TextChoices):
+    """What a program may do with a token."""
+
+    AWARDS_READ = "awards:read"
+    AWARDS_WRITE = "awards:write"
+    BADGES_READ = "badges:read"
+
+
 class Organization(Thing):
     """A school, college, employer or community group. Its name is public; `origin` is set with its first key."""
 
@@ -94,3 +102,29 @@ class Invitation(Thing):
                 condition=models.Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
             ),
         ]
+
+
+class ApiToken(Thing):
+    """A secret with which a program acts here for the owner who made it; only its hash is stored.
+
+    It works while that person owns the organization: rights are read at use, never copied into the token.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=24)
+    token_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="apitoken_ends_after_start", condition=models.Q(expires_at__gt=models.F("created_at"))
+            ),
+        ]
+        indexes = [models.Index(name="apitoken_of_organization", fields=["organization", "-id"])]

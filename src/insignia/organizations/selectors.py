@@ -11,8 +11,15 @@ from django.db.models import Count, Prefetch
 
 from insignia.accounts.models import Person
 from insignia.foundation.tokens import token_hash
-from insignia.organizations.errors import InvitationOver, InvitationUnusable, OrganizationNotFound, RoleMissing
-from insignia.organizations.models import Invitation, Membership, MembershipRole, Organization
+from insignia.organizations.errors import (
+    ApiTokenUnusable,
+    InvitationOver,
+    InvitationUnusable,
+    OrganizationNotFound,
+    RoleMissing,
+    ScopeMissing,
+)
+from insignia.organizations.models import ApiToken, Invitation, Membership, MembershipRole, Organization, Role
 from insignia.organizations.rules import effective_roles
 
 ROLE_WORDS = {
@@ -169,6 +176,45 @@ def invitation_open(*, token: str, on: datetime) -> Invitation:
     if invitation.accepted_at or invitation.withdrawn_at or invitation.expires_at <= on:
         raise InvitationOver("This invitation was used or has ended. Ask for a new one.")
     return invitation
+
+
+def api_tokens_of(*, organization: Organization, viewer: Person) -> list[ApiToken]:
+    """List the organization's tokens, newest first, ended ones included.
+
+    Raises:
+        OrganizationNotFound, RoleMissing: the viewer does not own it.
+    """
+    permission_require(person=viewer, organization=organization, role=Role.OWNER)
+    return list(ApiToken.objects.filter(organization=organization).select_related("created_by").order_by("-id"))
+
+
+def api_token_open(*, secret: str, on: datetime) -> ApiToken:
+    """Give the token behind a secret while it may be used; what its maker may do is read afresh.
+
+    Raises:
+        ApiTokenUnusable: unknown, revoked, over, or its maker owns the organization no more.
+    """
+    rows = ApiToken.objects.select_related("organization", "created_by")
+    token = rows.filter(token_hash=token_hash(secret)).first()
+    if token is None:
+        raise ApiTokenUnusable("This token is not known here. Send it whole: Authorization: Bearer insignia_...")
+    if token.revoked_at is not None:
+        raise ApiTokenUnusable("This token was revoked. Ask an owner of the organization for a new one.")
+    if token.expires_at <= on:
+        raise ApiTokenUnusable(f"This token ended on {token.expires_at:%Y-%m-%d}. Ask an owner for a new one.")
+    if Role.OWNER not in roles_of(person=token.created_by, organization=token.organization):
+        raise ApiTokenUnusable("Who made this token owns the organization no more. Ask an owner for a new one.")
+    return token
+
+
+def scope_require(token: ApiToken, scope: str) -> None:
+    """Let a token pass that was made for this.
+
+    Raises:
+        ScopeMissing: it was made for other things.
+    """
+    if scope not in token.scopes:
+        raise ScopeMissing(f"This token lacks the scope {scope}. Make one that has it.", scope=scope)
 
 
 def groups_of(organization: Organization) -> list[tuple[str, int]]:

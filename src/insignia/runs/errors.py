@@ -71,6 +71,12 @@ class RunKeyTaken(Conflict):
     code = "run-key-taken"
 
 
+class RowKeyTwice(Invalid):
+    """Two rows of one run have the same key."""
+
+    code = "row-key-twice"
+
+
 class RunStateWrong(Conflict):
     """The run is at another point (`state`) than the one where this can be done."""
 

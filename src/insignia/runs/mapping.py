@@ -53,7 +53,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 FIELDS = tuple(HEADINGS)
 EXAM_FIELDS = ("exam", "score", "passed", "proctored")
-ALIKE = 86
+ALIKE = 80
 """From how much likeness of 100 on a heading counts as one of the words above."""
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 SAMPLE_ROWS = 50
@@ -136,13 +136,14 @@ def _is_answered(name: str, chosen: Mapping[str, str]) -> bool:
 
 
 def _likenesses(wanted: Iterable[str], columns: Iterable[str]) -> list[tuple[float, str, str]]:
+    """Score each column for the field that it is most like, if that is wanted: no other field gets it."""
     found = []
     for column in columns:
         heading = folded(column).replace("_", " ").replace(".", " ")
-        for name in wanted:
-            score = max(fuzz.ratio(heading, folded(word)) for word in HEADINGS[name])
-            if score >= ALIKE:
-                found.append((score, name, column))
+        scores = {name: max(fuzz.ratio(heading, folded(word)) for word in HEADINGS[name]) for name in FIELDS}
+        best = max(scores, key=lambda name: scores[name])
+        if scores[best] >= ALIKE and best in wanted:
+            found.append((scores[best], best, column))
     return found
 
 

@@ -60,7 +60,7 @@ def rows_named(numbered: Iterable[tuple[int, Sequence[str]]], columns: Sequence[
     """
     count = 0
     for number, cells in numbered:
-        stripped = [cell.strip() for cell in cells]
+        stripped = [unguarded(cell.strip()) for cell in cells]
         if not any(stripped):
             continue
         count += 1
@@ -70,6 +70,20 @@ def rows_named(numbered: Iterable[tuple[int, Sequence[str]]], columns: Sequence[
         if beside := [cell for cell in stripped[len(columns) :] if cell]:
             values[BESIDE] = " ".join(beside)
         yield SourceRow(number, values)
+
+
+ACTING = ("=", "+", "-", "@", "\t", "\r")
+GUARD = "'"
+
+
+def guarded(cell: str) -> str:
+    """Write a cell so that no spreadsheet takes it for a formula."""
+    return GUARD + cell if cell.startswith(ACTING) else cell
+
+
+def unguarded(cell: str) -> str:
+    """Read a cell that `guarded` wrote."""
+    return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(ACTING) else cell
 
 
 def count_checked(count: int) -> None:

@@ -10,8 +10,9 @@ from insignia.issuing.sources import OwnIssuers, OwnStatusLists
 from insignia.vc.contexts import ContextLoader
 from insignia.vc.did import ChainResolver, KeyResolver, WebResolver
 from insignia.vc.errors import Unreachable
+from insignia.vc.limits import DEFAULT_LIMITS
 from insignia.vc.open import FetchedLists
-from insignia.vc.verify import Sources
+from insignia.vc.verify import KnownShapes, Sources
 
 if TYPE_CHECKING:
     from insignia.vc.verify import StatusSource
@@ -44,6 +45,7 @@ def sources_for(fetcher: Fetcher) -> Sources:
         resolver=ChainResolver(KeyResolver(), OwnIssuers(), WebResolver(fetcher.fetch)),
         status_lists=FirstAnswer(OwnStatusLists(), FetchedLists(fetcher.fetch)),
         loader=known_contexts(),
+        known_shapes=known_shapes(),
     )
 
 
@@ -51,3 +53,9 @@ def sources_for(fetcher: Fetcher) -> Sources:
 def known_contexts() -> ContextLoader:
     """Give the loader that all checks of this process share."""
     return ContextLoader()
+
+
+@cache
+def known_shapes() -> KnownShapes:
+    """Give the shapes of documents that this process has met."""
+    return KnownShapes(known_contexts(), DEFAULT_LIMITS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
@@ -14,27 +13,12 @@ from django.template.loader import get_template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from insignia.foundation.errors import (
-    Conflict,
-    Gone,
-    InsigniaError,
-    Invalid,
-    NotAllowed,
-    NotFound,
-    Unavailable,
-)
+from insignia.foundation.errors import InsigniaError, Invalid
+from insignia.foundation.problems import MEDIA_TYPE, problem_body, status_of
 from insignia.web.sentences import sentence_of
 
 Text = str | Promise
 
-FAMILIES: tuple[tuple[type[InsigniaError], int], ...] = (
-    (NotAllowed, 403),
-    (Gone, 410),
-    (NotFound, 404),
-    (Conflict, 409),
-    (Invalid, 422),
-    (Unavailable, 503),
-)
 BARE = frozenset({400, 403, 404, 405, 409, 410, 413, 429, 503})
 RETRY_SECONDS = 60
 
@@ -129,14 +113,10 @@ def refusal(
 def problem(
     *, status: int, title: str, code: str = "", detail: str = "", fields: dict[str, str] | None = None
 ) -> HttpResponse:
-    """Give a problem document (RFC 9457): type, title, status, detail, and `errors` per field."""
-    code = code or HTTPStatus(status).phrase.lower().replace(" ", "-")
-    body: dict[str, object] = {"type": f"urn:insignia:problem:{code}", "title": title, "status": status}
-    if detail:
-        body["detail"] = detail
-    if fields:
-        body["errors"] = [{"pointer": f"#/{name}", "detail": text} for name, text in fields.items()]
-    return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
+    """Give a problem document (RFC 9457) with `errors` per field of the form."""
+    errors = [{"pointer": f"#/{name}", "detail": text} for name, text in (fields or {}).items()]
+    body = problem_body(status=status, title=title, code=code, detail=detail, errors=errors)
+    return HttpResponse(json.dumps(body), status=status, content_type=MEDIA_TYPE)
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -149,7 +129,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 def domain_refusal(request: HttpRequest, error: InsigniaError) -> HttpResponse:
     """Give the answer for an error that a domain raised; its own sentence is the detail."""
-    status = next((status for family, status in FAMILIES if isinstance(error, family)), 400)
+    status = status_of(type(error))
     fields = dict(error.fields) if isinstance(error, Invalid) else None
     return refusal(request, status, code=error.code, detail=sentence_of(error), fields=fields)
 

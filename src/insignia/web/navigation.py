@@ -53,10 +53,10 @@ LINKS: dict[str, tuple[tuple[str, Promise, bool], ...]] = {
     ),
     "registrar": (
         ("award_list", _("Awards"), True),
+        ("run_list", _("Runs"), True),
         ("people", _("People"), True),
         ("issuer_settings", _("Issuer"), True),
         ("audit", _("Audit"), True),
-        ("verify", _("Verify"), False),
     ),
 }
 

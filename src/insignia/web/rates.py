@@ -8,10 +8,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from insignia.foundation import rates
 from insignia.web import errors
 from insignia.web.visitor import person_of
 
@@ -24,12 +24,7 @@ def within_rate(request: HttpRequest, name: str, *, per_minute: int, at: datetim
     """Count one use by this person, or by this machine where nobody is signed in; say if the minute allows it."""
     person = person_of(request)
     who = str(person.public_id) if person else get_adapter(request).get_client_ip(request)
-    key = f"rate:{name}:{who}:{at:%Y%m%d%H%M}"
-    cache.add(key, 0, timeout=120)
-    try:
-        return int(cache.incr(key)) <= per_minute
-    except ValueError:  # the cache dropped the counter between the two lines: the next use counts again
-        return True
+    return rates.within_rate(name, who=who, per_minute=per_minute, at=at)
 
 
 def rate_limited(

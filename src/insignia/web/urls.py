@@ -24,7 +24,9 @@ AREAS = (
     "authoring",
     "assessment",
     "awards",
+    "runs",
     "verification",
+    "problems",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz, name="healthz")]

@@ -311,13 +311,17 @@ def recovered_copy(_argument: str) -> dict[str, Any]:
     def rename() -> None:
         award = award_by_id(early[2].public_id)
         said = said_by(document_json(award, document_current(award)))
-        facts = {"said": replace(said, name="Corrected"), "reason": "Misspelt", "actor": world.registrar_acts}
-        award_correct(award_id=award.public_id, at=AT, **facts)
+        award_correct(
+            award_id=award.public_id,
+            said=replace(said, name="Corrected"),
+            reason="Misspelt",
+            actor=world.registrar_acts,
+            at=AT,
+        )
 
     def live_on() -> None:
-        reason = {"reason": "Issued in error", "actor": world.registrar_acts, "at": AT}
-        award_revoke(award_id=early[0].public_id, **reason)
-        award_suspend(award_id=early[1].public_id, **reason)
+        for change, award in ((award_revoke, early[0]), (award_suspend, early[1])):
+            change(award_id=award.public_id, reason="In error", actor=world.registrar_acts, at=AT)
         rename()
         award_from_decision(decision_id=lost.public_id, at=AT)
         findings()  # numbers the record

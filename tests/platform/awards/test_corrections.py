@@ -186,7 +186,7 @@ class TestCorrectedDay:
 
     def test_is_followed_by_the_columns(self, world: World, award: Award) -> None:
         days = {"awarded_at": AT - timedelta(days=9), "valid_from": AT - timedelta(days=8)}
-        correct(world, award, **days)
+        correct(world, award, awarded_at=days["awarded_at"], valid_from=days["valid_from"])
         fresh = award_by_id(award.public_id)
         assert (fresh.awarded_at, fresh.valid_from) == (days["awarded_at"], days["valid_from"])
 

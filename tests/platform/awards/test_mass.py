@@ -27,6 +27,7 @@ from insignia.awards.services import (
     mass_changes_converge,
 )
 from insignia.awards.services import mass as module
+from insignia.awards.services.changes import changes_apply
 from insignia.foundation.errors import NotAllowed, NotFound
 from insignia.issuing.models import Approval, Reservation, StatusEvent
 from insignia.issuing.services import key_rotate, lists_republish
@@ -178,10 +179,10 @@ class TestManyAtOnce:
     ) -> None:
         monkeypatch.setattr(module, "CHUNK", 1)
         begin(world)
-        apply, calls = module.changes_apply, []
+        calls: list[int] = []
 
         def dying(*arguments: Any, **named: Any) -> None:  # noqa: ANN401  - handed on
-            apply(*arguments, **named)
+            changes_apply(*arguments, **named)
             calls.append(1)
             if len(calls) > survived:
                 raise KeyboardInterrupt

@@ -27,7 +27,7 @@ def environment(**extra: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("INSIGNIA_") and name != "DJANGO_SETTINGS_MODULE"
     }
-    return {**kept, "PYTHONPATH": str(REPOSITORY), **extra}
+    return {**kept, "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "src"), str(REPOSITORY)]), **extra}
 
 
 def insignia(*arguments: str, cwd: Path, **extra: str) -> subprocess.CompletedProcess[str]:

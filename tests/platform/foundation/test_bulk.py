@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from insignia.audit.models import AuditEntry
-from insignia.foundation.bulk import bulk_insert, ids_take
+from insignia.foundation.bulk import bulk_change, bulk_insert, ids_take
 from insignia.foundation.ids import new_id
 from insignia.foundation.models import DataKey
 from tests.platform.factories import AT
@@ -91,3 +91,23 @@ class TestIdsTake:
 
     def test_gives_none_when_none_is_asked_for(self) -> None:
         assert ids_take(DataKey, 0) == []
+
+
+class TestBulkChange:
+    """`bulk_change`."""
+
+    def test_gives_each_row_its_own_values(self) -> None:
+        keys = [DataKey.objects.create(sealed=b"x", created_at=AT) for _ in range(3)]
+        later = AT + timedelta(hours=1)
+        rows = [(keys[0].pk, b"\x00\xff", later), (keys[2].pk, None, AT)]
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            assert bulk_change(DataKey, ("id", "sealed", "destroyed_at"), [rows[1]]) == 1
+            assert bulk_change(DataKey, ("id", "sealed", "created_at"), [rows[0]]) == 1
+        assert sum("UPDATE" in query["sql"] for query in queries) == 2
+        first, second, third = DataKey.objects.order_by("pk")
+        assert (bytes(first.sealed or b""), first.created_at) == (b"\x00\xff", later)
+        assert bytes(second.sealed or b"") == b"x"
+        assert (third.sealed, third.destroyed_at) == (None, AT)
+
+    def test_takes_no_rows(self) -> None:
+        assert bulk_change(DataKey, ("id", "sealed"), []) == 0

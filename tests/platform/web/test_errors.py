@@ -67,7 +67,7 @@ class TestDomainError:
         problem = json.loads(answer.content)
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert (answer.status_code, problem["status"]) == (status, status)
-        assert problem["type"] == f"urn:insignia:problem:{error.code}"
+        assert problem["type"] == f"https://badges.example.org/problems#{error.code}"
         assert problem["detail"] == error.message
         assert ("errors" in problem) == (name == "invalid")
 

@@ -28,6 +28,7 @@ from tests.platform.web.two_schools import ROLES, School, Visitor, make_school, 
 Ids = Callable[[School], dict[str, Any]]
 EVERYBODY = "everybody"  # nobody needs an account
 ONESELF = "oneself"  # a page about whoever is signed in
+TOKEN = "token"  # for programs: whoever is signed in is nobody there (tests/platform/api tests those with a token)
 WEB_ONLY = frozenset({301, 302, 303, 200, 304, 409, 422})
 
 
@@ -89,6 +90,11 @@ def private_award(*names: str, answer: frozenset[int] = frozenset({200}), **fixe
     return Row(_named("award_id", *names, **fixed), may=may, lacking=404, nobody=404, answer=answer)
 
 
+def program(*names: str, methods: str = "g", **fixed: Any) -> Row:  # noqa: ANN401  - as above
+    """Make the row of an address of the API: a session opens nothing there, whoever's it is."""
+    return Row(_named(*names, **fixed), may=TOKEN, methods=methods, answer=frozenset({401}))
+
+
 def judged(methods: str, answer: frozenset[int] = frozenset({200})) -> Row:
     """Make the row of work that one assessor holds."""
     ids = _named("assignment_id")
@@ -99,6 +105,8 @@ ANY = frozenset({200, 301, 302, 303, 304, 403, 404, 405, 409, 422})
 
 ENTRANCE = frozenset({200, 302})  # who is signed in is led on
 OWN_KIND = frozenset({200, 303, 403, 404})  # a page of one's own for those who judge somewhere
+
+NO_BATCH = "01980000-0000-7000-8000-000000000000"  # a session gets nowhere near one
 
 ROWS: dict[str, Row] = {
     # the shell
@@ -143,6 +151,9 @@ ROWS: dict[str, Row] = {
     "invitation_again": staff("owner", ids=_named("organization", "invitation_id"), methods="p"),
     "invitation": Row(lambda school: {"token": school.ids["invitation"]}, methods="gp"),
     "audit": staff("registrar"),
+    "api_tokens": staff("owner"),
+    "api_token_new": staff("owner", methods="gp"),
+    "api_token_end": staff("owner", ids=_named("organization", "token_id"), methods="p"),
     # frameworks
     "framework_list": everybody(),
     "framework": everybody("framework"),
@@ -237,6 +248,12 @@ ROWS: dict[str, Row] = {
     "award_list": staff("registrar"),
     "award_record": staff("registrar", ids=_named("organization", "award_id")),
     "award_change": staff("registrar", ids=_named("organization", "award_id", change="revoke"), methods="gp"),
+    "award_correction": staff("registrar", ids=_named("organization", "award_id"), methods="gp"),
+    "award_renewal": staff("registrar", ids=_named("organization", "award_id"), methods="p"),
+    "award_many": staff("registrar", methods="gp"),
+    "award_ending": staff("registrar", methods="gp"),
+    "mass_change": staff("registrar", ids=_named("organization", "change_id")),
+    "mass_change_end": staff("registrar", ids=_named("organization", "change_id"), methods="p"),
     "award_hold": staff(
         "registrar",
         ids=lambda s: {"organization": s.ids["organization"], "decision_id": s.ids["fresh_decision_id"]},
@@ -248,20 +265,49 @@ ROWS: dict[str, Row] = {
         methods="p",
     ),
     "verify": everybody(methods="gp"),
+    # runs
+    "run_list": staff("registrar"),
+    "run_new": staff("registrar", methods="gp"),
+    "run": staff("registrar", ids=_named("organization", "run_id")),
+    "run_columns": staff("registrar", ids=_named("organization", "draft_run_id"), methods="gp"),
+    "run_rows": staff("registrar", ids=_named("organization", "run_id")),
+    "run_file": staff("registrar", ids=_named("organization", "run_id")),
+    "run_do": staff("registrar", ids=_named("organization", "run_id", action="cancel"), methods="p"),
+    # programs
+    "problems": everybody(),
+    "api_index": everybody(),
+    "api_openapi": everybody(),
+    "api:api-root": everybody(),
+    "api:badges": program(),
+    "api:awards": program(),
+    "api:award": program("award_id"),
+    "api:award_revoke": program("award_id", methods="p"),
+    "api:award_suspend": program("award_id", methods="p"),
+    "api:award_reinstate": program("award_id", methods="p"),
+    "api:batch_create": program(methods="p"),
+    "api:batch": program(batch_id=NO_BATCH),
+    "api:batch_rows": program(batch_id=NO_BATCH),
+    "api:batch_csv": program(batch_id=NO_BATCH),
+    "api:batch_ndjson": program(batch_id=NO_BATCH),
+    "api:batch_start": program(batch_id=NO_BATCH, methods="p"),
+    "api:batch_pause": program(batch_id=NO_BATCH, methods="p"),
+    "api:batch_resume": program(batch_id=NO_BATCH, methods="p"),
+    "api:batch_cancel": program(batch_id=NO_BATCH, methods="p"),
+    "api:batch_undo": program(batch_id=NO_BATCH, methods="p"),
 }
 
 
-def url_patterns() -> Iterator[URLPattern]:
-    """Walk the root's patterns, includes and all."""
+def url_names() -> Iterator[str]:
+    """Walk the root's patterns, includes and all; give their names as `reverse` takes them."""
 
-    def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    def walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]:
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
-                yield pattern
+                yield f"{space}{pattern.name}"
             else:
-                yield from walk(pattern.url_patterns)
+                yield from walk(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
 
-    return walk(get_resolver().url_patterns)
+    return walk(get_resolver().url_patterns, "")
 
 
 @dataclass
@@ -274,7 +320,12 @@ class Scene:
     def address(self, name: str, school: School) -> str:
         """Give an address about a thing of this school."""
         given = ROWS[name].ids(school)
-        renamed = {"draft_lineage": "lineage", "decided_id": "submission_id", "waiting_id": "submission_id"}
+        renamed = {
+            "draft_lineage": "lineage",
+            "decided_id": "submission_id",
+            "waiting_id": "submission_id",
+            "draft_run_id": "run_id",
+        }
         return reverse(name, kwargs={renamed.get(key, key): value for key, value in given.items()})
 
 
@@ -345,7 +396,7 @@ def leads_to_sign_in(answer: HttpResponseBase) -> bool:
 
 def expected(row: Row, visitor: Visitor, school: School) -> frozenset[int] | str:
     """Say what this visitor gets at an address about a thing of `school`: statuses, or "sign-in"."""
-    if row.may == EVERYBODY:
+    if row.may in {EVERYBODY, TOKEN}:
         return row.answer
     if visitor.role == "anonymous":
         return frozenset({row.nobody}) if row.nobody else "sign-in"
@@ -360,8 +411,8 @@ class TestEveryUrl:
     """Each address of the root urlconf."""
 
     def test_has_a_row(self) -> None:
-        names = [pattern.name for pattern in url_patterns()]
-        assert sorted(set(names) - set(ROWS), key=str) == [], "say who may open these: add a row for each"
+        names = list(url_names())
+        assert sorted(set(names) - set(ROWS)) == [], "say who may open these: add a row for each"
         assert sorted(set(ROWS) - set(names)) == [], "these are gone: take their rows out"
 
     @pytest.mark.django_db
@@ -386,7 +437,7 @@ class TestEveryUrl:
 
     @staticmethod
     def who_knocks(row: Row, scene: Scene, school: School) -> list[Visitor]:
-        if row.may in {EVERYBODY, ONESELF}:
+        if row.may in {EVERYBODY, ONESELF, TOKEN}:
             return [visitor for visitor in scene.visitors if visitor.role in {"anonymous", "removed", "owner"}]
         if school is scene.schools[0]:
             return scene.visitors
@@ -399,7 +450,8 @@ class TestEveryUrl:
         address, before = scene.address(name, scene.schools[0]), everything()
         for visitor in self.those_who_may(ROWS[name], scene):
             answer = visitor.strict.post(address)
-            assert answer.status_code == 403, f"{address} as {visitor}: {answer.status_code}"
+            refused = 401 if ROWS[name].may == TOKEN else 403
+            assert answer.status_code == refused, f"{address} as {visitor}: {answer.status_code}"
         assert everything() == before
 
     @pytest.mark.django_db
@@ -440,7 +492,10 @@ class TestEveryUrl:
     def test_tells_nobody_of_the_other_schools_things(self, scene: Scene) -> None:
         """What one school's people can open holds no word or id of the other's private things."""
         here, there = scene.schools
-        kept = ("draft_lineage", "member_id", "award_id", "submission_id", "waiting_id", "assignment_id", "report")
+        kept = (
+            "draft_lineage", "member_id", "award_id", "submission_id", "waiting_id", "assignment_id", "report",
+            "run_id", "draft_run_id",
+        )  # fmt: skip
         secrets = {str(there.ids[name]) for name in kept} | {"Itzel of Dolores Ibarra High", there.ids["share"]}
         checked = 0
         for name, row in ROWS.items():
@@ -457,7 +512,7 @@ class TestEveryUrl:
     @staticmethod
     def those_who_may(row: Row, scene: Scene) -> list[Visitor]:
         first = scene.schools[0]
-        if row.may == EVERYBODY:
+        if row.may in {EVERYBODY, TOKEN}:
             return [visitor for visitor in scene.visitors if visitor.role == "anonymous"]
         writers = row.writers or row.may
         roles = ROLES[-1:] if row.may == ONESELF else [role for role in ROLES if role in writers]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,17 +26,27 @@ from insignia.assessment.services import (
 )
 from insignia.audit.actor import Actor
 from insignia.awards.models import Award
-from insignia.awards.services import award_from_decision, award_hold, claim_path, share_create, visibility_set
+from insignia.awards.selection import Selection
+from insignia.awards.services import (
+    award_from_decision,
+    award_hold,
+    awards_change_many,
+    claim_path,
+    share_create,
+    visibility_set,
+)
 from insignia.frameworks.selectors import framework_imports, framework_tree
 from insignia.frameworks.services import framework_import
 from insignia.organizations.models import Organization
 from insignia.organizations.selectors import membership_of
 from insignia.organizations.services import (
+    api_token_create,
     invitation_create,
     invitation_token,
     member_consent_record,
     membership_end,
 )
+from insignia.runs.services import run_check, run_converge, run_create
 from tests.platform.achievements.samples import make_item
 from tests.platform.awards.world import World, make_content, make_decision, make_world
 from tests.platform.factories import join, make_member, make_person
@@ -90,6 +100,7 @@ def make_school(name: str) -> School:
     _badge_things(school, at)
     _work_things(school, at)
     _award_things(school, at)
+    _run_things(school, at)
     return school
 
 
@@ -99,7 +110,16 @@ def _people_things(school: School, at: datetime) -> None:
     consent = member_consent_record(membership_id=mai.public_id, given_by="Hòa Nguyen", person=owner, at=at)
     invited = invitation_create(organization=organization, email="a@b.example", roles=[], person=owner, at=at)
     token = invitation_token(invited.public_id)
+    api_token = api_token_create(
+        organization=organization,
+        name="Student system",
+        scopes=["awards:read"],
+        expires_at=at + timedelta(days=30),
+        person=owner,
+        at=at,
+    )
     school.ids |= {
+        "token_id": api_token.public_id,
         "member_id": mai.public_id,
         "consent_id": consent.public_id,
         "invitation_id": invited.public_id,
@@ -209,8 +229,17 @@ def _award_things(school: School, at: datetime) -> None:
     visibility_set(
         award_id=award.public_id, visibility="private", actor=Actor.person(school.people["learner"]), at=at
     )
+    begun = awards_change_many(
+        organization=school.organization,
+        selection=Selection(ids=(shared.public_id,)),
+        change="suspended",
+        reason="A question",
+        actor=Actor.person(school.people["registrar"]),
+        at=at,
+    )
     school.ids |= {
         "award_id": award.public_id,
+        "change_id": begun.public_id,
         "share": share.token,
         "share_id": own.share.public_id,
         "claim": claim_path(str(shared.public_id)).removeprefix("/claim/"),
@@ -219,6 +248,25 @@ def _award_things(school: School, at: datetime) -> None:
 
 def _award(school: School, decision_id: UUID, at: datetime) -> Award:
     return award_from_decision(decision_id=decision_id, at=at)
+
+
+def _run_things(school: School, at: datetime) -> None:
+    """Leave one run that waits for its columns, and one whose dry run is done."""
+    rows = [{"Name": f"Secret of {school.organization.slug}", "E-mail": "secret@quillwater.example"}]
+    actor = Actor.person(school.people["registrar"])
+    for name in ("run_id", "draft_run_id"):
+        run = run_create(
+            organization=school.organization,
+            version=school.world.version,
+            key=name,
+            source="file",
+            rows=rows,
+            actor=actor,
+            at=at,
+        )
+        school.ids[name] = run.public_id
+    run_check(run_id=school.ids["run_id"], actor=actor, at=at)
+    run_converge(at)
 
 
 def make_visitor(role: str, school: School | None, person: Person | None) -> Visitor:

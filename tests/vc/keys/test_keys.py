@@ -173,6 +173,10 @@ class TestEncoding:
         expected = base58.b58encode(data).decode()
         assert signature_base58(data) == base58_encode(data) == expected
 
+    @given(st.text("123456789ABCXYZabcz", max_size=100))
+    def test_base58_is_read_as_the_library_reads_it(self, text: str) -> None:
+        assert base58_decode(text) == base58.b58decode(text)
+
     def test_base58_writes_leading_zero_bytes_as_ones(self) -> None:
         assert base58_encode(b"\0" + b"\xff" * 63).startswith("1")
 

@@ -56,7 +56,8 @@ def awards_recover(
 
 def _said_by_lists() -> dict[str, list[int]]:
     """Sort out the awards whose current document the lists know more of than the register does."""
-    bits, found = bits_now(), {"corrected": [], "revoked": [], "suspended": []}  # type: dict[str, list[int]]
+    bits = bits_now()
+    found: dict[str, list[int]] = {"corrected": [], "revoked": [], "suspended": []}
     fields = ("award_id", "award__state", "reservation__slot__status_set_id", "reservation__slot__index")
     states = (Award.State.ISSUED, Award.State.SUSPENDED)
     current = AwardDocument.objects.filter(superseded_at__isnull=True, award__state__in=states)

@@ -74,9 +74,7 @@ def say_about_mark() -> None:
     from insignia.issuing.services import signing_stopped
 
     if any(signing_stopped(issuer) for issuer in issuers_all()):
-        click.echo(
-            "The database is an older copy than this machine knows: nothing is signed. Run: insignia recover"
-        )
+        click.echo("This database is an older copy: nothing is signed until you run: insignia recover")
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from insignia.foundation.bulk import bulk_insert
 from insignia.foundation.ids import new_id
 from insignia.organizations.selectors import members_in_group
-from insignia.runs.errors import BadgeNotAwardable, GroupUnknown, RunKeyTaken, TableEmpty
+from insignia.runs.errors import BadgeNotAwardable, GroupUnknown, RowKeyTwice, RunKeyTaken, TableEmpty
 from insignia.runs.mapping import (
     PERSON_FIELD,
     SAMPLE_ROWS,
@@ -67,6 +67,7 @@ def run_create(
         BadgeNotAwardable: the badge is a draft, or retired.
         RunKeyTaken: another run has this key, for another badge or other rows.
         MappingUnusable: the mapping does not fit the table.
+        RowKeyTwice: two rows have the same key.
         TableEmpty, TableTooLarge, CellTooLong, and what else the reader of the rows raises.
     """
     person = registrar_require(actor, organization)
@@ -90,7 +91,7 @@ def run_create(
     if not _inserted(run):
         return _same(run, chain(sample, stream))
     digest = _Digest()
-    run.total = bulk_insert(RunRow, ROW_COLUMNS, _stored(run.pk, digest.over(chain(sample, stream))))
+    run.total = _kept(run, digest.over(chain(sample, stream)))
     run.rows_sha256 = digest.value
     run.save(update_fields=["total", "rows_sha256"])
     run_audit(run, "run.created", actor=actor, at=at, new={"rows": run.total, "version": str(version.public_id)})
@@ -189,6 +190,14 @@ def _inserted(run: Run) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def _kept(run: Run, rows: Iterator[SourceRow]) -> int:
+    try:
+        with transaction.atomic():
+            return bulk_insert(RunRow, ROW_COLUMNS, _stored(run.pk, rows))
+    except IntegrityError as error:
+        raise RowKeyTwice("Two rows have the same key. Each row has a key of its own, or none.") from error
 
 
 def _same(fresh: Run, rows: Iterator[SourceRow]) -> Run:

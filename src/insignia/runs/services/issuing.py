@@ -34,6 +34,7 @@ COME_AGAIN = frozenset(
 """What an award waits for that passes by itself."""
 UNEXPECTED = "unexpected"
 CODE_LONGEST = 40
+KINDS = (RUN_ROW, EXAM_RESULT, OVERRIDE)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def chunk_issued(
     """
     judged = rows_judged_again(run, _rows(chunk), at=at)
     due = [one for one in judged if one.finding.row_class in DUE]
-    late = [_refused(one.row.pk, one.finding.code) for one in judged if one.finding.row_class not in DUE]
+    late = _late([one for one in judged if one.finding.row_class not in DUE], actor=actor, at=at)
     recipients_of_people(
         {one.person_id for one in due if one.person_id is not None and one.person_key.startswith("person:")},
         organization=run.organization,
@@ -64,6 +65,19 @@ def chunk_issued(
     if not one_by_one:
         return late + _issued(run, due, actor=actor, at=at)
     return late + [outcome for one in due for outcome in _issued_alone(run, one, actor=actor, at=at)]
+
+
+def _late(judged: Sequence[Judged], *, actor: Actor, at: datetime) -> list[Outcome]:
+    """Close rows that are not due any more: what a dead worker left reserved for one is given up with it."""
+    if not judged:
+        return []
+    made = origins_settle(kinds=KINDS, origin_ids=[one.row.public_id for one in judged], actor=actor, at=at)
+    return [
+        Outcome(one.row.pk, RunRow.Outcome.ISSUED, "", made[one.row.public_id])
+        if one.row.public_id in made
+        else _refused(one.row.pk, one.finding.code)
+        for one in judged
+    ]
 
 
 def _rows(chunk: RunChunk) -> list[RawRow]:
@@ -116,20 +130,24 @@ def _refused(row_pk: int, code: str) -> Outcome:
 
 
 def _request(run: Run, one: Judged) -> AwardRequest:
-    reading = one.reading
-    if reading is None or run.started_at is None:  # a due row was read, and a running run was started
+    if one.reading is None or run.started_at is None:  # a due row was read, and a running run was started
         raise ValueError("only a readable row of a started run can be issued")
+    return award_request(run, one.reading, row_id=one.row.public_id, known_as=one.person_key, start=run.started_at)
+
+
+def award_request(run: Run, reading: Reading, *, row_id: UUID, known_as: str, start: datetime) -> AwardRequest:
+    """Write what is asked of awards for one row; `start` is when the run was started, the same for all of them."""
     zone = run.organization.time_zone
     return AwardRequest(
-        origin=(origin_kind(run, reading), one.row.public_id),
+        origin=(origin_kind(run, reading), row_id),
         name=reading.name,
         email=reading.email,
         language=reading.language,
         recipient_key="",
-        known_as=one.person_key,
-        awarded_at=_noon(reading.awarded_on, zone) if reading.awarded_on else run.started_at,
-        valid_from=run.started_at,
-        valid_until=_until(run, reading),
+        known_as=known_as,
+        awarded_at=_noon(reading.awarded_on, zone) if reading.awarded_on else start,
+        valid_from=start,
+        valid_until=_until(run, reading, start),
         narrative=reading.narrative,
     )
 
@@ -141,12 +159,11 @@ def origin_kind(run: Run, reading: Reading) -> str:
     return OVERRIDE if run.override_reason and run.version.credential_class == "application" else RUN_ROW
 
 
-def _until(run: Run, reading: Reading) -> datetime | None:
+def _until(run: Run, reading: Reading, start: datetime) -> datetime | None:
     zone = run.organization.time_zone
     if reading.expires_on is not None:
         return datetime.combine(reading.expires_on, time(23, 59, 59), ZoneInfo(zone)).astimezone(UTC)
-    start = run.started_at
-    return expiry(start, months=run.version.content.get("validity_months"), time_zone=zone) if start else None
+    return expiry(start, months=run.version.content.get("validity_months"), time_zone=zone)
 
 
 def _noon(day: date, zone: str) -> datetime:
@@ -157,9 +174,7 @@ def _noon(day: date, zone: str) -> datetime:
 def chunk_settled(chunk: RunChunk, *, actor: Actor, at: datetime) -> list[Outcome]:
     """Close the rows of a stopped run: what is signed stays so, what a dead worker left reserved is given up."""
     rows = _rows(chunk)
-    settled = origins_settle(
-        kinds=(RUN_ROW, EXAM_RESULT, OVERRIDE), origin_ids=[row.public_id for row in rows], actor=actor, at=at
-    )
+    settled = origins_settle(kinds=KINDS, origin_ids=[row.public_id for row in rows], actor=actor, at=at)
     return [_stopped(row, settled.get(row.public_id)) for row in rows]
 
 

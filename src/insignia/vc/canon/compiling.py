@@ -52,7 +52,14 @@ def compile_template(
         expected = rdfc_canonicalize(copy, loader=loader, limits=limits)
         if rendered is None or template.canonical(rendered) != expected:
             raise ShapeUncompilable("The template does not say what the general path says.")
+        if template.digest(rendered) != hashlib.sha256(expected).digest():
+            raise ShapeUncompilable("The template does not hash what the general path says.")
     return template
+
+
+def marked_copies(document: JsonObject, slots: Sequence[str]) -> list[JsonObject]:
+    """Give the document with other texts in its slots: addresses of each scheme that a template takes."""
+    return [_marked(document, slots, form)[0] for form in _MARKERS]
 
 
 def _places_require(slots: Sequence[str]) -> None:

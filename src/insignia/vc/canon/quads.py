@@ -21,6 +21,7 @@ RELATIVE = "relative"
 """The scheme that relative addresses get on expansion, to be known by it afterwards."""
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*\Z")
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _TYPE, _FIRST, _REST, _NIL = (NamedNode(_RDF + name) for name in ("type", "first", "rest", "nil"))
@@ -190,8 +191,8 @@ def _lexical(value: Any, datatype: str | None) -> tuple[str, str | None]:  # noq
 
 
 def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise MalformedJson("A text holds the character U+0000.")
+    if _NO_TEXT.search(text):
+        raise MalformedJson("A text holds the character U+0000, or half of a surrogate pair.")
     return text
 
 

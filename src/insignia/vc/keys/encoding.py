@@ -22,6 +22,8 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 _SIGNATURE_BYTES = 64
 _ALPHABET = base58.BITCOIN_ALPHABET.decode("ascii")
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_PAIR_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
+_SIGNATURE_LETTERS = 88
 _HALF, _QUARTER, _PIECE, _TWO = 58**44, 58**22, 58**8, 58**2
 
 
@@ -60,7 +62,21 @@ def base58_decode(text: str) -> bytes:
     """
     if not _BASE58.match(text):
         raise KeyMalformed("Not base58btc text of a key or signature.")
-    return base58.b58decode(text)
+    if len(text) > _SIGNATURE_LETTERS:
+        return base58.b58decode(text)
+    return _from_pairs(text)
+
+
+def _from_pairs(text: str) -> bytes:
+    """Read what a signature or less is written in, as the general way does but faster: in pairs, then in fours."""
+    padded = text.rjust(_SIGNATURE_LETTERS, _ALPHABET[0])
+    pairs = [_PAIR_VALUES[padded[place : place + 2]] for place in range(0, _SIGNATURE_LETTERS, 2)]
+    number = 0
+    for place in range(0, len(pairs), 4):
+        first, second, third, fourth = pairs[place : place + 4]
+        number = number * _PIECE + ((first * _TWO + second) * _TWO + third) * _TWO + fourth
+    zeros = len(text) - len(text.lstrip(_ALPHABET[0]))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def base64url_encode(data: bytes) -> str:

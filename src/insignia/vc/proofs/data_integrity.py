@@ -197,6 +197,17 @@ def check(
     if earlier := _earlier(proofs_of(document), proof.previous):
         signed["proof"] = list(earlier)
     data = signing_input(signed, proof.options, loader=loader, algorithm=key.algorithm, limits=limits)
+    fit_require(proof, key, data)
+
+
+def fit_require(proof: Proof, key: PublicKey, data: bytes) -> None:
+    """Refuse a signature that is not by this key over these bytes.
+
+    Raises:
+        SignatureMismatch: it is not.
+        KeyUnsupported: the suite does not sign with this kind of key.
+    """
+    _hash_name(proof.cryptosuite, key.algorithm)
     if not key.verify(proof.signature, data):
         raise SignatureMismatch("The signature does not fit the document: it was changed, or another key signed.")
 

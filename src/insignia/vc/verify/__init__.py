@@ -1,5 +1,6 @@
 """Verifying: a pure function of bytes, moment, sources and policy to a report of named checks."""
 
+from insignia.vc.verify.known import KnownShapes
 from insignia.vc.verify.policy import REQUIRED, Policy
 from insignia.vc.verify.report import CheckResult, CredentialSummary, Outcome, Report, Verdict
 from insignia.vc.verify.sources import NoStatusLists, Sources, StatusSource
@@ -10,6 +11,7 @@ __all__ = [
     "REQUIRED",
     "CheckResult",
     "CredentialSummary",
+    "KnownShapes",
     "NoStatusLists",
     "Outcome",
     "Policy",

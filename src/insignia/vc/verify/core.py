@@ -40,6 +40,9 @@ CORE = (
     Step(expiry.CHECK, expiry.check, needs=("dates",)),
 )
 
+LEARNED_FROM = ("terms", "proof", "controller", "signature")
+"""What the general path must have found good of a document whose shape is learned."""
+
 
 def run_steps(steps: tuple[Step, ...], subject: Subject, before: Mapping[str, CheckResult]) -> Results:
     """Run checks in order; one whose needs did not pass is skipped and says which."""
@@ -66,4 +69,7 @@ def run_core(subject: Subject) -> Results:
     if first["context"].data.get("code") in set(context.OLDER_CODES):
         reached = "Not checked: the document follows an older standard."
         return first | {step.check.check_id: step.check.skipped(reached, "not-reached") for step in CORE[1:]}
-    return run_steps(CORE[1:], subject, first)
+    results = run_steps(CORE[1:], subject, first)
+    if all(results[name].outcome is Outcome.PASSED for name in LEARNED_FROM):
+        subject.learn()
+    return results

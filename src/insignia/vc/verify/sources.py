@@ -10,6 +10,7 @@ from insignia.vc.errors import Unreachable
 if TYPE_CHECKING:
     from insignia.vc.contexts import ContextLoader
     from insignia.vc.did import Resolver
+    from insignia.vc.verify.known import KnownShapes
 
 
 class StatusSource(Protocol):
@@ -35,8 +36,13 @@ class NoStatusLists:
 
 @dataclass(frozen=True)
 class Sources:
-    """What `verify` may ask; nothing else is ever asked."""
+    """What `verify` may ask; nothing else is ever asked.
+
+    Attributes:
+        known_shapes: shapes of documents met before, to check their like sooner; they change no result.
+    """
 
     resolver: Resolver
     status_lists: StatusSource
     loader: ContextLoader
+    known_shapes: KnownShapes | None = None

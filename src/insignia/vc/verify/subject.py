@@ -16,6 +16,7 @@ from insignia.vc.verify.reading import id_of
 if TYPE_CHECKING:
     from insignia.vc.model.json import Json, JsonObject
     from insignia.vc.proofs.vc_jwt import Jwt
+    from insignia.vc.verify.known import KnownShapes, Reading
     from insignia.vc.verify.policy import Policy
     from insignia.vc.verify.sources import Sources
 
@@ -30,6 +31,7 @@ class Subject:
         document: the credential, without the claims that a token puts around it.
         token: the token that secures it, or None when proofs are embedded.
         at: the moment for which the verdict holds.
+        raw: the document's bytes, when it came as JSON.
     """
 
     document: JsonObject
@@ -37,6 +39,24 @@ class Subject:
     at: datetime
     sources: Sources
     policy: Policy
+    raw: bytes | None = None
+
+    @cached_property
+    def reading(self) -> Reading | None:
+        """Give what a shape met before says of the document; None when there is none."""
+        shapes = self.shapes
+        return None if shapes is None or self.raw is None else shapes.read(self.raw)
+
+    @property
+    def shapes(self) -> KnownShapes | None:
+        """Give the shapes met before, if they were met with these contexts and limits."""
+        shapes = self.sources.known_shapes
+        return shapes if shapes and shapes.serve(self.sources.loader, self.policy.limits) else None
+
+    def learn(self) -> None:
+        """Note the shape of this document, which was found good, unless it was known before."""
+        if self.shapes is not None and self.raw is not None and self.reading is None:
+            self.shapes.learn(self.raw, self.document)
 
     @property
     def issuer_id(self) -> str | None:

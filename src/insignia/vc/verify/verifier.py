@@ -58,7 +58,7 @@ def verify(document_bytes: bytes, *, at: datetime, sources: Sources, policy: Pol
         document = parse_object(document_bytes, limits=policy.limits)
     except VcError as error:
         return _not_readable(READABLE.of_error(error), policy)
-    return _judged(Subject(document, None, at, sources, policy))
+    return _judged(Subject(document, None, at, sources, policy, document_bytes))
 
 
 def verify_jwt(token: str, *, at: datetime, sources: Sources, policy: Policy | None = None) -> Report:

@@ -197,6 +197,11 @@ class WorkForm(forms.Form):
             again.refuse(name, error)
         return again
 
+    def leave_link(self, requirement_id: str) -> None:
+        """Let the page keep its own box for a link, in an answer about files: somebody may be typing there."""
+        if field := self.fields.get(f"link-{requirement_id}"):
+            field.widget.attrs["hx-preserve"] = "true"
+
     def refuse(self, name: str, error: InsigniaError) -> None:
         """Show at its field why a part was not saved."""
         if isinstance(error, StaleVersion):

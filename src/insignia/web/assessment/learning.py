@@ -47,9 +47,9 @@ from insignia.assessment.services import (
 from insignia.awards.selectors import award_of_origin
 from insignia.foundation.errors import InsigniaError
 from insignia.web.assessment.forms import AUTHORSHIP, WorkForm
-from insignia.web.assessment.kept import keeps_text
 from insignia.web.assessment.people import signed_in
 from insignia.web.assessment.words import AUTHORSHIP_MISSING, EVIDENCE_MISSING, STATES, clock, in_words
+from insignia.web.kept import keeps_text
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
@@ -157,6 +157,8 @@ def _part(request: HttpRequest, form: WorkForm, refused: Mapping[str, InsigniaEr
     context["clock"] = clock(datetime.now(UTC), form.view.submission.organization.time_zone)
     context["errors"] = list(chain.from_iterable(form.errors.values()))
     context["stale"] = name in form.theirs
+    if kind == "file":
+        form.leave_link(requirement)
     if kind in {"file", "link"}:
         context["group"] = form.group(requirement)
         return render(request, "assessment/part.html", context, status=status)

@@ -20,6 +20,7 @@ from insignia.web import errors
 from insignia.web.awards.copies import copy_response
 from insignia.web.awards.doors import Door, award_door, share_door
 from insignia.web.awards.formats import ACCEPTED
+from insignia.web.awards.past import DayAnswer, day_answer, later_documents
 from insignia.web.awards.standing import finding_fresh, standing_now
 from insignia.web.awards.telling import (
     PieceLink,
@@ -60,10 +61,18 @@ def _page(request: HttpRequest, door: Door) -> HttpResponseBase:
     if kind:
         response: HttpResponseBase = copy_response(request, door, kind)
     else:
-        response = render(request, "awards/award.html", _told(door, at=datetime.now(UTC)))
+        at = datetime.now(UTC)
+        context = _told(door, at=at) | {"past": _past(request, door, at=at)}
+        response = render(request, "awards/award.html", context)
         response.headers["Link"] = f'<{door.base}.json>; rel="alternate"; type="application/vc+ld+json"'
     patch_vary_headers(response, ("Accept", "Cookie"))
     return response
+
+
+def _past(request: HttpRequest, door: Door, *, at: datetime) -> DayAnswer | None:
+    award = door.view.award
+    today = at.astimezone(ZoneInfo(award.organization.time_zone)).date()
+    return day_answer(award, request.GET.get("on", ""), today=today)
 
 
 def _told(door: Door, *, at: datetime) -> dict[str, Any]:
@@ -79,6 +88,7 @@ def _told(door: Door, *, at: datetime) -> dict[str, Any]:
         "sentences": sentences(view, story, name=name),
         "evidence": evidence_lines(story.shown, base=door.base),
         "standing": standing_now(view, story.changes, at=at),
+        "later": later_documents(view.award),
         "has_svg": not _is_upload(door),
         "short_id": short_id(view),
         "at": at.astimezone(ZoneInfo(view.award.organization.time_zone)),

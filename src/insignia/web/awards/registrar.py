@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from insignia.achievements.rules import Renewal
 from insignia.audit.actor import Actor
 from insignia.awards.errors import AwardNotFound
 from insignia.awards.register import (
@@ -31,6 +32,7 @@ from insignia.awards.register import (
     stopped_in,
     waiting_in,
 )
+from insignia.awards.rules import is_renewable
 from insignia.awards.services import (
     award_hold,
     award_reinstate,
@@ -40,8 +42,12 @@ from insignia.awards.services import (
     claim_renew,
 )
 from insignia.foundation.errors import Conflict
+from insignia.issuing.errors import IssuerMissing
+from insignia.issuing.selectors import issuer_of
+from insignia.issuing.services import signing_stopped
 from insignia.organizations.selectors import organization_get
 from insignia.web.awards.forms import ReasonForm, RegisterForm
+from insignia.web.awards.past import DayAnswer, day_answer, later_documents
 from insignia.web.awards.words import in_words, worded
 from insignia.web.verification.findings import standing_sentence
 from insignia.web.visitor import person_of
@@ -117,8 +123,17 @@ def award_list(request: HttpRequest, organization: str) -> HttpResponse:
         "waiting": waiting_in(organization=school, viewer=person),
         "query": urlencode({"q": query, "state": state}) + "&",
         "is_filtered": bool(state or query),
+        "stopped": _stopped(school),
     }
     return render(request, "awards/award_list.html", context)
+
+
+def _stopped(school: Organization) -> str:
+    """Give the code of what keeps the organization from signing, if it can sign at all."""
+    try:
+        return signing_stopped(issuer_of(school))
+    except IssuerMissing:
+        return ""
 
 
 def _status(award: Award, at: datetime) -> str:
@@ -149,10 +164,24 @@ def _record(
         "is_held": any(
             row.decision_id == award.origin_id for row in stopped_in(organization=school, viewer=_self(request))
         ),
+        "later": later_documents(award) if award.issued_at else (),
+        "past": _past(request, school, award, at),
+        "correctable": standing in {"valid", "suspended", "expired"},
+        "renewable": standing in {"valid", "expired"} and _is_renewable(award, at),
         "reason_form": ReasonForm(),
         "notice": notice,
     }
     return render(request, "awards/award_record.html", context, status=status)
+
+
+def _past(request: HttpRequest, school: Organization, award: Award, at: datetime) -> DayAnswer | None:
+    today = at.astimezone(ZoneInfo(school.time_zone)).date()
+    return day_answer(award, request.GET.get("on", ""), today=today) if award.issued_at else None
+
+
+def _is_renewable(award: Award, at: datetime) -> bool:
+    attested = award.version.content.get("renewal") == Renewal.ATTESTATION
+    return attested and is_renewable(award.valid_until, on=at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from insignia.web.awards import claims, copies, mine, pages, registrar
+from insignia.web.awards import claims, copies, correcting, expiring, many, mine, pages, registrar
 
 
 class KindConverter(StringConverter):
@@ -40,7 +40,19 @@ urlpatterns = [
     path("my/shares", mine.my_shares, name="my_shares"),
     path("my/shares/<uuid:share_id>/end", mine.share_stop, name="share_stop"),
     path("o/<slug:organization>/awards", registrar.award_list, name="award_list"),
+    path("o/<slug:organization>/awards/many", many.award_many, name="award_many"),
+    path("o/<slug:organization>/awards/ending", expiring.award_ending, name="award_ending"),
+    path("o/<slug:organization>/awards/changes/<uuid:change_id>", many.mass_change, name="mass_change"),
+    path(
+        "o/<slug:organization>/awards/changes/<uuid:change_id>/stop", many.mass_change_end, name="mass_change_end"
+    ),
     path("o/<slug:organization>/awards/<uuid:award_id>", registrar.award_record, name="award_record"),
+    path(
+        "o/<slug:organization>/awards/<uuid:award_id>/correction",
+        correcting.award_correction,
+        name="award_correction",
+    ),
+    path("o/<slug:organization>/awards/<uuid:award_id>/renewal", correcting.award_renewal, name="award_renewal"),
     path(
         "o/<slug:organization>/awards/<uuid:award_id>/<slug:change>",
         registrar.award_change,

@@ -51,6 +51,23 @@ SENTENCES: Mapping[str, Promise] = {
     "origin-unusable": _(
         "The address of this installation is no scheme and host, so nothing can be signed with it."
     ),
+    "mark-missing": _(
+        "Nothing is signed: this machine has lost the mark of its counters. "
+        "Whoever runs it has to run: insignia recover"
+    ),
+    "database-behind-mark": _(
+        "Nothing is signed or changed: the database is an older copy. Whoever runs it has to run: insignia recover"
+    ),
+    "list-busy": _("This status list is being published elsewhere. It will be up to date in a moment."),
+    "correction-changes-nothing": _("This is what the badge says already. Nothing changed."),
+    "correction-unfinished": _("A correction of this badge is being signed. Look again in a moment."),
+    "correction-unusable": _(
+        "A name has up to 200 visible characters, and the last day comes after the first. Nothing changed."
+    ),
+    "renewal-not-due": _("A badge is renewed from 90 days before its end to a year after it. Nothing changed."),
+    "renewal-needs-assessment": _("This badge is renewed by being judged anew. Nothing changed."),
+    "expiry-days-unusable": _("Write one to eight numbers of days, each from 1 to 365."),
+    "nothing-meant": _("No badge is meant. Nothing changed."),
     "organization-not-found": _("There is no such organization here."),
     "decision-not-met": _("A badge follows only from a final decision that says met."),
 }

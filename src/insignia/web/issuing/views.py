@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from insignia.audit.actor import Actor
 from insignia.awards.errors import AwardNotFound
+from insignia.awards.selection import Selection, awards_meant
 from insignia.foundation.errors import Conflict
 from insignia.issuing.errors import IssuerMissing
 from insignia.issuing.selectors import (
@@ -33,7 +34,7 @@ from insignia.issuing.selectors import (
     profile_json,
     status_document,
 )
-from insignia.issuing.services import issuer_create, issuer_update, key_rotate
+from insignia.issuing.services import issuer_create, issuer_update, key_rotate, signing_stopped
 from insignia.organizations.selectors import organization_get, permission_require, roles_of
 from insignia.vc.codec import serialize
 from insignia.web.awards.copies import unchanged_or
@@ -163,8 +164,15 @@ def issuer_settings(request: HttpRequest, organization: str) -> HttpResponse:
         "form": form,
         "is_owner": is_owner,
         "is_old": _is_old(found),
+        "stopped": signing_stopped(found),
+        "reissuable": _reissuable(school),
+        "has_leak": any(key.compromised_at for key in keys_of(found)),
     }
     return render(request, "issuing/settings.html", context, status=422 if form.errors else 200)
+
+
+def _reissuable(school: Organization) -> int:
+    return awards_meant(Selection(), organization=school, change="reissued", on=datetime.now(UTC)).count()
 
 
 def _is_old(found: Issuer) -> bool:

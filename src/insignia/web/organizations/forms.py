@@ -22,6 +22,16 @@ ROLE_WORDS: Mapping[str, Promise] = {
     "assessor": _("Assessor"),
     "registrar": _("Registrar"),
 }
+SCOPE_CHOICES: tuple[tuple[str, Promise], ...] = (
+    ("awards:read", _("Read awards: who was given what, and how it stands")),
+    ("awards:write", _("Award badges, pause and revoke them")),
+    ("badges:read", _("Read badges: their ids and names")),
+)
+SCOPE_WORDS: Mapping[str, Promise] = {
+    "awards:read": _("read awards"),
+    "awards:write": _("award and revoke"),
+    "badges:read": _("read badges"),
+}
 
 
 class RolesForm(forms.Form):
@@ -65,5 +75,40 @@ class ConsentForm(forms.Form):
         error_messages={
             "required": _("Write the name of the guardian who agreed."),
             "max_length": _("A name of up to 200 letters is kept. Shorten it."),
+        },
+    )
+
+
+class TokenForm(forms.Form):
+    """What a token is for, what it may do and how long it works."""
+
+    name = LineField(
+        label=_("What is it for?"),
+        help_text=_("The program that uses it, such as: student system."),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": _("Write what the token is for."),
+            "max_length": _("A name of up to 80 letters is kept. Shorten it."),
+        },
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What may it do?"),
+        help_text=_("As little as the program needs."),
+        choices=SCOPE_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Choose at least one thing that it may do."),
+            "invalid_choice": _("Choose among what is shown."),
+        },
+    )
+    days = forms.ChoiceField(
+        label=_("How long does it work?"),
+        choices=[("30", _("30 days")), ("90", _("90 days")), ("365", _("A year"))],
+        initial="90",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose how long it works."),
+            "invalid_choice": _("Choose among what is shown."),
         },
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # What the filter offers: name -> (words, kinds of subject).
 SUBJECTS: Mapping[str, tuple[Promise, Collection[str]]] = {
     "people": (gettext_lazy("People and roles"), ("membership", "invitation", "consent", "organization")),
+    "tokens": (gettext_lazy("API tokens"), ("api-token",)),
     "badges": (gettext_lazy("Badges"), ("achievement-version",)),
     "work": (gettext_lazy("Work handed in"), ("submission",)),
     "awards": (gettext_lazy("Awards"), ("award", "approval")),
@@ -38,6 +39,8 @@ ACTIONS: Mapping[str, Promise] = {
     "invitation.withdrawn": gettext_lazy("Invitation withdrawn"),
     "consent.given": gettext_lazy("Guardian's consent recorded"),
     "consent.withdrawn": gettext_lazy("Guardian's consent withdrawn"),
+    "api-token.created": gettext_lazy("API token made"),
+    "api-token.revoked": gettext_lazy("API token revoked"),
     "achievement.created": gettext_lazy("Badge begun"),
     "achievement.saved": gettext_lazy("Draft of a badge changed"),
     "achievement.drafted": gettext_lazy("New version of a badge begun"),
@@ -136,8 +139,10 @@ def _who(row: AuditEntry, names: Mapping[UUID, str]) -> str:
         return _("Whoever runs this installation")
     if row.action in BLIND:
         return _("A learner")
-    known = names.get(row.actor_id) if row.actor_id else None
-    return known or _("Someone who is no member")
+    known = (names.get(row.actor_id) if row.actor_id else None) or _("Someone who is no member")
+    if row.actor_name:
+        return _("%(name)s, through %(token)s") % {"name": known, "token": row.actor_name}
+    return known
 
 
 def _about(row: AuditEntry, names: Mapping[UUID, str], members: Mapping[UUID, str]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insignia.web.organizations import invitations, people, record
+from insignia.web.organizations import invitations, people, record, tokens
 
 urlpatterns = [
     path("o/<slug:organization>/people", people.people, name="people"),
@@ -23,5 +23,8 @@ urlpatterns = [
         name="invitation_again",
     ),
     path("invitations/<str:token>", invitations.invitation, name="invitation"),
+    path("o/<slug:organization>/tokens", tokens.tokens, name="api_tokens"),
+    path("o/<slug:organization>/tokens/new", tokens.token_new, name="api_token_new"),
+    path("o/<slug:organization>/tokens/<uuid:token_id>/revoke", tokens.token_end, name="api_token_end"),
     path("o/<slug:organization>/audit", record.audit, name="audit"),
 ]

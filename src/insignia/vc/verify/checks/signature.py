@@ -39,7 +39,10 @@ def _token(subject: Subject, token: vc_jwt.Jwt, key: FoundKey) -> CheckResult:
 
 def _embedded(subject: Subject, proof: data_integrity.Proof, key: FoundKey) -> CheckResult:
     try:
-        _fits(subject, subject.document, proof, key)
+        if subject.reading is not None:
+            data_integrity.fit_require(proof, key.key, subject.reading.signing_input)
+        else:
+            _fits(subject, subject.document, proof, key)
     except SignatureMismatch as error:
         return _older_body(subject, proof, key) or CHECK.of_error(error)
     except VcError as error:

@@ -94,7 +94,7 @@ def _entry(subject: Subject, raw: JsonObject, check: Check) -> CheckResult:
 def _list(subject: Subject, entry: StatusEntry) -> StatusList:
     raw = subject.sources.status_lists.fetch(entry.list_url)
     document = parse_object(raw, limits=subject.policy.limits)
-    listed = Subject(document, None, subject.at, subject.sources, subject.policy)
+    listed = Subject(document, None, subject.at, subject.sources, subject.policy, raw)
     if document.get("id") not in {entry.list_url, None}:
         raise StatusListMalformed("The answer is another list than the one that was asked for.")
     if listed.issuer_id not in {subject.issuer_id, *subject.policy.trusted_list_signers}:

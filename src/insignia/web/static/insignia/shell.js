@@ -15,6 +15,21 @@ document.addEventListener("DOMContentLoaded", () => {
     if (menu?.open && !menu.contains(event.target)) menu.open = false;
   });
 
+  // Over a slow line somebody types before the scripts are there: a form that saves by itself hears of it now.
+  // A page come back to is left alone: what the browser puts into its boxes may be older than what is stored.
+  const touched = (field) => {
+    if (field.type === "file") return field.files.length > 0;
+    if (field.type === "radio") return field.checked && !field.defaultChecked;
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.type !== "select-one") return field.value !== field.defaultValue;
+    return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+  };
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+    for (const field of document.querySelectorAll("[data-saves] :is(input, textarea, select)")) {
+      if (touched(field)) field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+
   // [data-copy="#id"] copies the text of that element and says so.
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");

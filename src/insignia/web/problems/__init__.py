@@ -1,0 +1,1 @@
+"""What the codes of refusals mean: where a problem document's `type` leads."""

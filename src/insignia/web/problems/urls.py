@@ -1,0 +1,7 @@
+"""The address that problem documents name."""
+
+from django.urls import path
+
+from insignia.web.problems import views
+
+urlpatterns = [path("problems", views.problems, name="problems")]

@@ -1,0 +1,1 @@
+"""Pages of runs: one badge for many people, looked at before anything is given."""

@@ -1,0 +1,121 @@
+"""Correcting, renewing and changing many in a browser: accessible in two looks, and without script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from insignia.achievements.rules import Renewal
+from insignia.awards.credential import said_by
+from insignia.awards.models import Award
+from insignia.awards.rules import Said
+from insignia.awards.selection import Selection
+from insignia.awards.selectors import award_by_id, document_current, document_json
+from insignia.awards.services import award_correct, awards_change_many, mass_changes_converge
+from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.platform.awards.world import World, make_world
+from tests.platform.web.award_world import a_month_ago, make_award, now
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+Shoot = Callable[[Page, str], Path]
+LOOKS = [
+    pytest.param(WIDE, "light", "en", id="wide-light-en"),
+    pytest.param(PHONE, "dark", "es", id="phone-dark-es"),
+]
+
+
+@pytest.fixture(autouse=True)
+def quiet(settings: LazySettings) -> None:
+    settings.INSIGNIA_WAKE = "worker"
+    cache.clear()
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world(months=2, renewal=Renewal.ATTESTATION, at=a_month_ago())
+
+
+def renamed(world: World, award: Award, name: str) -> None:
+    before = said_by(document_json(award_by_id(award.public_id), document_current(award)))
+    said = Said(name, before.awarded_at, before.valid_from, before.valid_until)
+    award_correct(award_id=award.public_id, said=said, reason="Misspelt", actor=world.registrar_acts, at=now())
+
+
+@pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+class TestLooks:
+    def test_pages_are_accessible(
+        self,
+        world: World,
+        open_page: Opener,
+        shoot: Shoot,
+        live_server: LiveServer,
+        viewport: dict[str, int],
+        theme: str,
+        language: str,
+    ) -> None:
+        award, other = make_award(world, visibility="public"), make_award(world, name="Noor Haddad")
+        renamed(world, award, "Itzel Marroquín Núñez")
+        change = awards_change_many(
+            organization=world.organization,
+            selection=Selection(ids=(other.public_id,)),
+            change="suspended",
+            reason="A question",
+            actor=world.registrar_acts,
+            at=now(),
+        )
+        first = open_page("/", viewport=viewport, theme=theme, language=language)
+        sign_in(first.context, world.registrar, live_server)
+        base, day = f"/o/{world.organization.slug}/awards", (now() - timedelta(days=9)).date()
+        for name, address in {
+            "register-corrected": f"{base}/{award.public_id}?on={day}",
+            "correction": f"{base}/{award.public_id}/correction",
+            "many": f"{base}/many?change=revoked",
+            "many-change": f"{base}/changes/{change.public_id}",
+            "ending": f"{base}/ending",
+            "award-corrected": f"/awards/{award.public_id}?on={day}",
+        }.items():
+            page = open_page(address, context=first.context)
+            accessible(page)
+            shoot(page, f"{name}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
+
+
+class TestCorrection:
+    def test_takes_three_steps_and_no_script(
+        self, world: World, open_page: Opener, live_server: LiveServer
+    ) -> None:
+        award = make_award(world, visibility="public")
+        first = open_page("/", javascript=False)
+        sign_in(first.context, world.registrar, live_server)
+        page = open_page(f"/o/{world.organization.slug}/awards/{award.public_id}", context=first.context)
+        page.get_by_role("link", name="Correct", exact=True).click()
+        page.get_by_label("Name on the badge").fill("Itzel Marroquín Núñez")
+        page.get_by_label("Reason").fill("The name was misspelt.")
+        page.get_by_role("button", name="See what changes").click()
+        expect(page.get_by_text("The earlier copy stays true")).to_be_visible()
+        page.get_by_role("button", name="Correct and sign").click()
+        expect(page.get_by_text("Corrected: the name.")).to_be_visible()
+
+
+class TestMany:
+    def test_shows_its_progress_by_itself(self, world: World, open_page: Opener, live_server: LiveServer) -> None:
+        make_award(world)
+        first = open_page("/")
+        sign_in(first.context, world.registrar, live_server)
+        page = open_page(f"/o/{world.organization.slug}/awards/many", context=first.context)
+        page.get_by_label("What is to happen?").select_option("suspended")
+        page.get_by_role("button", name="See how many").click()
+        expect(page.get_by_role("heading", name="One badge is meant")).to_be_visible()
+        page.get_by_label("Reason").fill("A question is being looked into")
+        page.get_by_role("button", name="Pause them").click()
+        expect(page.get_by_text("0 of 1")).to_be_visible()
+        mass_changes_converge(now())
+        expect(page.get_by_text("Done")).to_be_visible()
+        expect(page.get_by_text("1 of 1")).to_be_visible()

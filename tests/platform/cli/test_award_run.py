@@ -1,0 +1,58 @@
+"""`insignia award-run`: what a school's operator types."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from insignia.awards.models import Award
+from insignia.cli.award_run import award_run
+from insignia.runs.models import Run
+from tests.platform.awards.doctor import findings
+from tests.platform.runs.world import RunWorld, make_run_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world() -> RunWorld:
+    return make_run_world()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "people.csv"
+    path.write_text("Name,E-mail\nAna Peña,ana@school.example\nLuis,luis@@school\n", encoding="utf-8")
+    return path
+
+
+def called(world: RunWorld, file: Path, *more: str) -> Result:
+    place = ["--badge", "took-part", "--organization", world.school.organization.slug]
+    return CliRunner().invoke(award_run, [str(file), *place, *more], catch_exceptions=False)
+
+
+class TestAwardRun:
+    def test_looks_only(self, world: RunWorld, file: Path) -> None:
+        result = called(world, file)
+        assert result.exit_code == 1
+        assert "1 rows ready, 1 not. Nothing has been sent." in result.output
+        assert "row 3  invalid  email-unusable: luis@@school" in result.output
+        assert not Award.objects.exists()
+
+    def test_gives_the_badges_once_however_often_it_is_typed(self, world: RunWorld, file: Path) -> None:
+        for _ in range(2):
+            result = called(world, file, "--start")
+            assert "1 signed, 1 without a badge." in result.output
+        assert Award.objects.count() == Run.objects.count() == 1
+        assert findings() == []
+
+    def test_says_it_to_programs(self, world: RunWorld, file: Path) -> None:
+        file.write_text("E-mail\nana@school.example\n")
+        result = called(world, file, "--start", "--json")
+        assert result.exit_code == 0
+        said = json.loads(result.stdout)
+        assert said["state"] == "finished"
+        assert said["outcomes"] == {"issued": 1, "refused": 0, "cancelled": 0}

@@ -1,0 +1,82 @@
+"""Guessing what columns mean."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from insignia.runs.mapping import ColumnMapping, columns_hash, mapping_checked, mapping_guess
+
+
+def guessed(columns: list[str], *rows: list[str], **more: object) -> dict[str, str]:
+    sample = [dict(zip(columns, row, strict=True)) for row in rows]
+    return dict(mapping_guess(columns, sample, **more).columns)  # type: ignore[arg-type]  # as each test says
+
+
+class TestGuess:
+    """`mapping_guess`."""
+
+    @pytest.mark.parametrize(
+        ("columns", "mapping"),
+        [
+            (["Name", "E-mail"], {"name": "Name", "email": "E-mail"}),
+            (["First Name", "Last Name", "Student ID", "Email Address"],
+             {"first_name": "First Name", "last_name": "Last Name", "number": "Student ID",
+              "email": "Email Address"}),
+            (["Nombre completo", "Correo electrónico", "Matrícula", "Fecha"],
+             {"name": "Nombre completo", "email": "Correo electrónico", "number": "Matrícula",
+              "awarded_on": "Fecha"}),
+            (["STUDENT_NAME", "e_mail", "Valid until"],
+             {"name": "STUDENT_NAME", "email": "e_mail", "expires_on": "Valid until"}),
+            (["Nmae", "Emial"], {"email": "Emial"}),
+            (["Shoe size", "E-mail", "Exam name"], {"email": "E-mail"}),
+        ],
+    )  # fmt: skip
+    def test_goes_by_headings_in_two_languages(self, columns: list[str], mapping: dict[str, str]) -> None:
+        assert guessed(columns, ["x"] * len(columns)) == mapping
+
+    def test_goes_by_what_stands_there_where_headings_say_nothing(self) -> None:
+        rows = [["2026-01-02", "ana@b.example", "Ana Peña"], ["2026-01-03", "luis@b.example", "Luis Gil"]]
+        found = guessed(["Column 1", "Column 2", "Column 3"], *rows)
+        assert found == {"awarded_on": "Column 1", "email": "Column 2", "name": "Column 3"}
+
+    def test_looks_for_exams_only_where_there_are_some(self) -> None:
+        columns = ["E-mail", "Passed", "Score"]
+        assert guessed(columns) == {"email": "E-mail"}
+        assert guessed(columns, exams=True) == {"email": "E-mail", "passed": "Passed", "score": "Score"}
+
+    @pytest.mark.parametrize(
+        ("cell", "country", "order"),
+        [
+            ("31/01/2026", "US", "dmy"),
+            ("01/31/2026", "MX", "mdy"),
+            ("03/04/2026", "US", "mdy"),
+            ("03/04/2026", "MX", "dmy"),
+        ],
+    )
+    def test_tells_day_and_month_apart(self, cell: str, country: str, order: str) -> None:
+        assert mapping_guess(["Date"], [{"Date": cell}], country=country).date_order == order
+
+    @given(st.lists(st.text(min_size=1, max_size=20), unique=True, min_size=1, max_size=8), st.data())
+    def test_never_takes_a_column_twice(self, columns: list[str], data: st.DataObject) -> None:
+        rows = data.draw(
+            st.lists(st.fixed_dictionaries({name: st.text(max_size=9) for name in columns}), max_size=3)
+        )
+        found = mapping_guess(columns, rows, exams=True).columns
+        assert len(set(found.values())) == len(found)
+        assert set(found.values()) <= set(columns)
+
+
+class TestMapping:
+    def test_drops_empty_choices_and_strange_orders(self) -> None:
+        mapping = ColumnMapping({"email": "E", "name": ""}, "ymd")
+        assert mapping_checked(mapping, ["E"]) == ColumnMapping({"email": "E"}, "dmy")
+
+    def test_comes_back_from_its_row(self) -> None:
+        mapping = ColumnMapping({"email": "E"}, "mdy")
+        assert ColumnMapping.from_json(mapping.to_json()) == mapping
+
+    def test_knows_a_table_by_its_headings_in_any_order(self) -> None:
+        assert columns_hash(["Name", "E-Mail"]) == columns_hash(["e-mail", "name"])
+        assert columns_hash(["Name"]) != columns_hash(["Names"])

@@ -1,0 +1,229 @@
+"""The registrar's pages for correcting, renewing, changing many; the day asked for; refusals in words."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from insignia.accounts.models import Person
+from insignia.achievements.rules import Renewal
+from insignia.awards.models import Award, AwardDocument, MassChange
+from insignia.awards.selectors import award_json, award_public, expiry_days_of
+from insignia.awards.services import award_revoke, mass_changes_converge
+from insignia.issuing.mark import mark_path
+from insignia.issuing.models import StatusSet
+from insignia.issuing.services import key_rotate, lists_republish
+from tests.platform.awards.world import World, make_world
+from tests.platform.factories import SETUP
+from tests.platform.web.award_world import a_month_ago, make_award, make_past_world, now
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return make_past_world(months=2)
+
+
+@pytest.fixture
+def award(world: World) -> Award:
+    return make_award(world, visibility="public")
+
+
+def signed_in(person: Person | None) -> Client:
+    assert person is not None
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def base(world: World) -> str:
+    return f"/o/{world.organization.slug}/awards"
+
+
+def text(answer: Any) -> str:  # noqa: ANN401  - the test client's answer has no type of its own
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def correction(award: Award, **changed: str) -> dict[str, str]:
+    days = {name: str(getattr(award, name).date()) for name in ("awarded_at", "valid_from")}
+    assert award.valid_until is not None
+    until = (award.valid_until - timedelta(hours=12)).date()
+    return {"name": "Itzel Marroquín Ñ", **days, "valid_until": str(until), "reason": "Misspelt", **changed}
+
+
+class TestCorrectionPage:
+    def test_shows_what_the_badge_says(self, world: World, award: Award) -> None:
+        page = text(signed_in(world.registrar).get(f"{base(world)}/{award.public_id}/correction"))
+        assert 'value="Itzel Marroquín Ñ"' in page
+        assert str(award.valid_from.date()) in page
+
+    def test_says_what_happens_before_it_happens(self, world: World, award: Award) -> None:
+        client, address = signed_in(world.registrar), f"{base(world)}/{award.public_id}/correction"
+        page = text(client.post(address, correction(award, name="Itzel Núñez")))
+        assert "the name" in page
+        assert "The earlier copy stays true" in page
+        page = text(client.post(address, correction(award, valid_until="2031-01-01")))
+        assert "the earlier copy is revoked" in page
+        assert AwardDocument.objects.count() == 1
+
+    def test_corrects_and_shows_both_copies(self, world: World, award: Award) -> None:
+        client, address = signed_in(world.registrar), f"{base(world)}/{award.public_id}"
+        answer = client.post(f"{address}/correction", correction(award, name="Itzel Núñez", sure="1"))
+        assert (answer.status_code, answer.headers["Location"]) == (303, address)
+        record = text(client.get(address))
+        assert "Misspelt" in record
+        assert f"/awards/{award.public_id}/documents/1" in record
+        public = text(Client().get(f"/awards/{award.public_id}"))
+        assert "Itzel Núñez" in public
+        assert "Corrected: the name." in public
+        assert "Misspelt" not in public
+        first, second = (Client().get(f"/awards/{award.public_id}/documents/{n}").json() for n in (1, 2))
+        assert first["id"] == second["id"]
+        assert "Núñez" not in str(first)
+        assert "Núñez" in str(second)
+
+    def test_keeps_the_text_and_says_what_is_wrong(self, world: World, award: Award) -> None:
+        client, address = signed_in(world.registrar), f"{base(world)}/{award.public_id}/correction"
+        answer = client.post(address, correction(award, name="Kept", awarded_at="when?", sure="1"))
+        assert answer.status_code == 422
+        assert 'value="Kept"' in text(answer)
+        reversed_days = {"valid_from": "2031-01-01", "valid_until": "2030-01-01"}
+        answer = client.post(address, correction(award, sure="1", **reversed_days))
+        assert answer.status_code == 422
+        answer = client.post(address, correction(award, sure="1"), follow=True)
+        assert "This is what the badge says already." in text(answer)
+
+
+class TestDay:
+    def test_is_answered_on_the_public_page_and_in_the_register(self, world: World, award: Award) -> None:
+        award_revoke(award_id=award.public_id, reason="Issued in error", actor=world.registrar_acts, at=now())
+        day = (a_month_ago() + timedelta(days=3)).date()
+        for client, address in (
+            (Client(), f"/awards/{award.public_id}"),
+            (signed_in(world.registrar), f"{base(world)}/{award.public_id}"),
+        ):
+            for asked, words in (
+                (day.isoformat(), "it was in force."),
+                ((now() - timedelta(days=40)).date().isoformat(), "it did not exist yet."),
+                ("2999-01-01", "Choose a day up to today"),
+                ("2026-13-45", "Choose a day up to today"),
+                ("<script>", "Choose a day up to today"),
+            ):
+                page = text(client.get(address, {"on": asked}))
+                assert words in page
+                assert "<script>" not in page.replace("<script src", "")
+
+
+class TestManyPage:
+    def test_counts_first_and_then_does_it(self, world: World, award: Award) -> None:
+        client = signed_in(world.registrar)
+        asked = {"change": "revoked", "badge": str(world.version.achievement.public_id)}
+        page = text(client.get(f"{base(world)}/many", asked))
+        assert "One badge is meant" in page
+        assert not MassChange.objects.exists()
+        assert client.post(f"{base(world)}/many", {**asked, "reason": " "}).status_code == 422
+        answer = client.post(f"{base(world)}/many", {**asked, "reason": "Issued in error"})
+        assert answer.status_code == 303
+        assert "0 of 1" in text(client.get(answer.headers["Location"]))
+        mass_changes_converge(now())
+        page = text(client.get(answer.headers["Location"]))
+        assert "1 of 1" in page
+        assert "hx-trigger" not in page
+        assert Award.objects.get().state == "revoked"
+
+    def test_means_those_that_were_ticked(self, world: World, award: Award) -> None:
+        make_award(world, name="Another")
+        page = text(signed_in(world.registrar).get(f"{base(world)}/many?change=revoked&award={award.public_id}"))
+        assert "Only the badge you ticked." in page
+        assert f'name="award" value="{award.public_id}"' in page
+
+    def test_says_when_none_is_meant_and_takes_nonsense_calmly(self, world: World, award: Award) -> None:
+        client = signed_in(world.registrar)
+        assert "No badge is meant" in text(client.get(f"{base(world)}/many?change=reinstated"))
+        for nonsense in (
+            "change=erase",
+            "change=revoked&badge=x",
+            "change=revoked&given_from=x",
+            "award=x",
+            "run=1",
+        ):
+            assert client.get(f"{base(world)}/many?{nonsense}").status_code == 200
+        assert client.post(f"{base(world)}/many", {"change": "reinstated", "reason": "x"}).status_code == 422
+
+    def test_can_be_stopped(self, world: World, award: Award) -> None:
+        client = signed_in(world.registrar)
+        address = client.post(f"{base(world)}/many", {"change": "revoked", "reason": "x"}).headers["Location"]
+        assert "Stopped" in text(client.post(f"{address}/stop", follow=True))
+        mass_changes_converge(now())
+        assert Award.objects.get().state == "issued"
+
+
+class TestEndingPage:
+    def test_shows_what_ends_and_what_can_be_done(self, world: World, award: Award) -> None:
+        client = signed_in(world.registrar)
+        page = text(client.get(f"{base(world)}/ending"))
+        assert "by being judged anew" in page
+        assert 'type="checkbox"' not in page
+        assert "Nothing ends in that time." in text(client.get(f"{base(world)}/ending?within=7"))
+        assert client.get(f"{base(world)}/ending?within=x").status_code == 200
+
+    def test_lets_those_be_ticked_that_need_no_new_work(self) -> None:
+        world = make_world(months=2, renewal=Renewal.ATTESTATION, at=a_month_ago())
+        award = make_award(world)
+        client = signed_in(world.registrar)
+        page = text(client.get(f"{base(world)}/ending"))
+        assert f'name="award" value="{award.public_id}"' in page
+        page = text(client.get(f"{base(world)}/{award.public_id}"))
+        assert "Renew it without new work" in page
+        answer = client.post(f"{base(world)}/{award.public_id}/renewal", {"reason": "Still teaches"}, follow=True)
+        assert "Renewed. The badge keeps its address" in text(answer)
+        assert AwardDocument.objects.count() == 2
+
+    def test_takes_the_days(self, world: World, award: Award) -> None:
+        client = signed_in(world.registrar)
+        for wrong in ("", "soon", "0", "400", "1 2 3 4 5 6 7 8 9"):
+            assert client.post(f"{base(world)}/ending", {"days": wrong}).status_code == 422
+        assert client.post(f"{base(world)}/ending", {"days": "14, 60"}).status_code == 303
+        assert expiry_days_of(world.organization) == (60, 14)
+
+
+class TestRefusal:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_of_an_older_copy_is_said_where_people_work(self, world: World, award: Award, language: str) -> None:
+        StatusSet.objects.update(reserved=0)
+        client = signed_in(world.registrar)
+        client.cookies["language"] = language
+        words = {"en": "the database is an older copy", "es": "la base de datos es una copia anterior"}[language]
+        for address in (base(world), f"/o/{world.organization.slug}/issuer"):
+            page = text(client.get(address))
+            assert words in page
+            assert "insignia recover" in page
+        answer = client.post(f"{base(world)}/{award.public_id}/revoke", {"reason": "x"})
+        assert answer.status_code == 503
+        assert words in text(answer)
+
+    def test_of_a_lost_mark_is_said_too(self, world: World, award: Award) -> None:
+        mark_path().unlink()
+        assert "has lost the mark" in text(signed_in(world.registrar).get(f"/o/{world.organization.slug}/issuer"))
+
+
+class TestKeysPage:
+    def test_offers_to_sign_again_what_old_keys_signed(self, world: World, award: Award) -> None:
+        client, address = signed_in(world.registrar), f"/o/{world.organization.slug}/issuer"
+        assert "Sign them again" not in text(client.get(address))
+        key_rotate(issuer=world.issuer, actor=SETUP, at=now(), compromised=True)
+        lists_republish(now())
+        page = text(client.get(address))
+        assert "One badge is signed with a key you no longer use." in page
+        assert "a key may be in other hands" in page
+        client.post(f"{base(world)}/many", {"change": "reissued", "reason": "New key"})
+        mass_changes_converge(now())
+        view = award_public(award_id=award.public_id, viewer=None, on=now())
+        assert view.document.number == 2
+        assert award_json(view)
+        assert "Sign them again" not in text(client.get(address))

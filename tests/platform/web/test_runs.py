@@ -1,0 +1,300 @@
+"""The pages of runs, asked as a registrar's browser asks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from uuid import uuid4
+
+import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from insignia.awards.models import Award
+from insignia.organizations.models import Membership
+from insignia.runs.models import Run, RunRow
+from insignia.runs.services import run_converge
+from tests.platform.factories import join, make_person
+from tests.platform.runs.world import RunWorld, make_run_world, people
+from tests.platform.web.award_world import now
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def quiet(settings: LazySettings) -> None:
+    settings.INSIGNIA_WAKE = "worker"
+
+
+@pytest.fixture
+def world() -> RunWorld:
+    return make_run_world()
+
+
+@pytest.fixture
+def client(world: RunWorld) -> Client:
+    client = Client()
+    client.force_login(world.school.registrar)
+    return client
+
+
+def own(world: RunWorld, rest: str = "") -> str:
+    return f"/o/{world.school.organization.slug}/runs{rest}"
+
+
+def table(rows: list[dict[str, str]]) -> SimpleUploadedFile:
+    written = io.StringIO()
+    writer = csv.DictWriter(written, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return SimpleUploadedFile("people.csv", written.getvalue().encode(), content_type="text/csv")
+
+
+def asked(world: RunWorld, **more: object) -> dict[str, object]:
+    return {"badge": str(world.version.public_id), "kind": "people", "key": str(uuid4()), "pasted": ""} | more
+
+
+def newest() -> Run:
+    return Run.objects.order_by("-id")[0]
+
+
+def until_nothing_moves() -> None:
+    while run_converge(now()):
+        pass
+
+
+def sent(client: Client, world: RunWorld, **more: object) -> Run:
+    """Send the form, and the columns as they were guessed; look at every row."""
+    answer = client.post(own(world, "/new"), asked(world, **more))
+    assert answer.status_code == 303, answer.content.decode()
+    run = newest()
+    client.post(own(world, f"/{run.public_id}/columns"), {**run.mapping["columns"], "date_order": "dmy"})
+    until_nothing_moves()
+    return newest()
+
+
+def page_of(client: Client, world: RunWorld, run: Run, rest: str = "") -> str:
+    answer = client.get(own(world, f"/{run.public_id}{rest}"))
+    assert answer.status_code == 200
+    return words(answer.content.decode())
+
+
+def words(page: str) -> str:
+    """Give the text of a page as somebody reads it."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+class TestNew:
+    """`/o/{org}/runs/new`."""
+
+    def test_takes_a_file_and_leads_to_its_columns(self, client: Client, world: RunWorld) -> None:
+        answer = client.post(own(world, "/new"), asked(world, file=table(people(3))))
+        assert answer.status_code == 303
+        assert answer["Location"] == own(world, f"/{newest().public_id}/columns")
+        page = client.get(answer["Location"]).content.decode()
+        assert "learner1@quillwater.example" in page
+        assert '<option value="E-mail" selected>' in page
+
+    def test_takes_pasted_rows(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, pasted="Ana <ana@quillwater.example>\nLuis <luis@quillwater.example>")
+        assert (run.source, run.counts) == ("pasted", {"new": 2})
+
+    def test_takes_a_class(self, client: Client, world: RunWorld) -> None:
+        join(world.school.organization, make_person("Ana"))
+        Membership.objects.filter(enrolled_name="Ana").update(class_group="7B")
+        answer = client.post(own(world, "/new"), asked(world, group="7B"))
+        until_nothing_moves()
+        assert answer["Location"] == own(world, f"/{newest().public_id}")
+        assert newest().counts == {"new": 1}
+
+    def test_takes_a_large_file_from_disk(self, client: Client, world: RunWorld) -> None:
+        file = table([row | {"Note": "x" * 300} for row in people(10_000)])
+        assert file.size is not None
+        assert file.size > 2.5 * 2**20
+        client.post(own(world, "/new"), asked(world, file=file))
+        assert newest().total == 10_000
+
+    def test_makes_one_run_of_two_clicks(self, client: Client, world: RunWorld) -> None:
+        form = asked(world)
+        places = {client.post(own(world, "/new"), form | {"file": table(people(2))})["Location"] for _ in range(2)}
+        assert len(places) == Run.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("more", "sentence"),
+        [
+            ({}, "Choose a file, paste rows, or choose a class."),
+            ({"file": "both", "pasted": "a@b.example"}, "There is more than one table here."),
+            ({"pasted": "Name,E-mail\n"}, "There is no row in it."),
+            ({"pasted": "a@b.example", "badge": ""}, "Choose the badge."),
+            ({"pasted": "E-mail\n" + "x" * 40_000}, "Row 2 has a cell of more than 32,768 characters."),
+        ],
+    )
+    def test_says_what_is_wrong_where_it_is(
+        self, client: Client, world: RunWorld, more: dict[str, object], sentence: str
+    ) -> None:
+        given = more | ({"file": table(people(1))} if "file" in more else {})
+        answer = client.post(own(world, "/new"), asked(world, **given))
+        assert answer.status_code == 422
+        assert sentence in words(answer.content.decode())
+        assert not Run.objects.exists()
+
+    def test_says_it_in_spanish(self, client: Client, world: RunWorld) -> None:
+        client.cookies["language"] = "es"
+        answer = client.post(own(world, "/new"), asked(world))
+        assert "Elija un archivo, pegue filas o elija un grupo." in words(answer.content.decode())
+
+    def test_offers_no_badge_of_another_school(self, client: Client, world: RunWorld) -> None:
+        other = make_run_world()
+        answer = client.post(own(world, "/new"), asked(other, pasted="a@b.example"))
+        assert answer.status_code == 422
+
+
+class TestDryRun:
+    """A run that was looked at."""
+
+    def test_tells_totals_reasons_fixes_and_the_first_badge(self, client: Client, world: RunWorld) -> None:
+        bad = {"Name": "Ana", "E-mail": "ana@@school"}
+        page = page_of(client, world, sent(client, world, file=table([*people(2), bad, people(1)[0]])))
+        assert "2 rows ready, 2 not. Nothing has been sent." in page
+        assert "Row 4: “ana@@school” is not an address." in page
+        assert "Write it like name@school.org." in page
+        assert "Row 5: Means the same person as row 2." in page
+        assert "Give 2 badges" in page
+        assert "The badge of row 2, finished" in page
+        assert "Learner 1 Ñandú" in page
+        assert "OpenBadgeCredential" in page
+        assert not Award.objects.exists()
+
+    def test_gives_the_rows_to_correct_as_a_file_that_can_be_sent_back(
+        self, client: Client, world: RunWorld
+    ) -> None:
+        bad = {"Name": '=HYPERLINK("http://evil.example")', "E-mail": "ana@@school"}
+        run = sent(client, world, file=table([*people(2), bad]))
+        answer = client.get(own(world, f"/{run.public_id}/rows.csv?only=faulty"))
+        raw = answer.getvalue()
+        assert raw.startswith(b"\xef\xbb\xbf")
+        lines = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
+        assert lines == [
+            ["Name", "E-mail", "Why not"],
+            ["'" + bad["Name"], "ana@@school", "“ana@@school” is not an address."],
+        ]
+        corrected = raw.replace(b"ana@@school,", b"ana@school.example,")
+        again = sent(client, world, file=SimpleUploadedFile("again.csv", corrected))
+        assert again.counts == {"new": 1}
+        assert RunRow.objects.get(run=again).values["Name"] == bad["Name"]
+
+    def test_asks_for_a_reason_where_assessment_is_missing(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table(people(2)), badge=str(world.school.version.public_id))
+        assert "2 rows rest on no assessment here." in page_of(client, world, run)
+        assert "badges</button>" not in client.get(own(world, f"/{run.public_id}")).content.decode()
+        address = own(world, f"/{run.public_id}/override")
+        assert client.post(address, {"reason": " "}).status_code == 422
+        assert client.post(address, {"reason": "Judged on paper."}).status_code == 303
+        until_nothing_moves()
+        page = page_of(client, world, run)
+        assert "Give 2 badges" in page
+        assert "An exception is recorded: Judged on paper." in page
+
+    def test_says_that_nothing_can_be_signed_yet(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table(people(1)))
+        world.school.issuer.keys.update(retired_at=now())
+        page = page_of(client, world, run)
+        assert "Give one badge" in page
+
+
+class TestRunning:
+    """A run that was started."""
+
+    def test_is_started_watched_and_undone(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table(people(3)))
+        address = own(world, f"/{run.public_id}")
+        assert client.post(f"{address}/start").status_code == 303
+        assert 'hx-trigger="every 2s"' in client.get(address).content.decode()
+        until_nothing_moves()
+        page = page_of(client, world, run)
+        assert re.search(r"3 badges go out at .*\. Undo all of it", page)
+        assert 'hx-trigger="every 2s"' not in client.get(address).content.decode()
+        client.post(f"{address}/undo")
+        until_nothing_moves()
+        assert "Taken back 3" in page_of(client, world, run)
+        assert set(Award.objects.values_list("state", flat=True)) == {"revoked"}
+
+    def test_asks_for_the_whole_page_once_it_has_moved_on(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table(people(1)))
+        address = own(world, f"/{run.public_id}?state=running")
+        client.post(own(world, f"/{run.public_id}/start"))
+        still = client.get(address, headers={"HX-Request": "true"})
+        assert "HX-Refresh" not in still
+        until_nothing_moves()
+        assert client.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+    def test_refuses_what_is_too_late_in_words(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table(people(1)))
+        answer = client.post(own(world, f"/{run.public_id}/pause"))
+        assert answer.status_code == 409
+        assert "The run has moved on meanwhile. Nothing changed." in words(answer.content.decode())
+
+    def test_says_why_it_waits(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table(people(1)))
+        client.post(own(world, f"/{run.public_id}/start"))
+        Run.objects.update(trouble="signer-unavailable")
+        assert "It goes on by itself as soon as it can." in page_of(client, world, run)
+
+
+class TestRows:
+    """Row by row."""
+
+    def test_walks_them_in_pages_without_a_gap(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table(people(120)))
+        seen, address = [], own(world, f"/{run.public_id}/rows")
+        while address:
+            page = client.get(address).content.decode()
+            seen += re.findall(r'scope="row">(\d+)<', page)
+            following = re.search(r'rel="next" href="([^"]+)"', page)
+            address = own(world, f"/{run.public_id}/rows{following[1].replace('&amp;', '&')}") if following else ""
+        assert seen == [str(number) for number in range(2, 122)]
+
+    def test_narrows_them(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table([*people(2), {"Name": "Ana", "E-mail": "x"}]))
+        page = page_of(client, world, run, "/rows?class=invalid")
+        assert "Ana" in page
+        assert "Learner 1" not in page
+        assert "No row is like this." in page_of(client, world, run, "/rows?outcome=issued")
+        assert page_of(client, world, run, "/rows?outcome=%00&class=x&after=9999999999999")
+
+    def test_gives_every_row_as_a_file(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table([*people(2), {"Name": "Ana", "E-mail": "x"}]))
+        client.post(own(world, f"/{run.public_id}/start"))
+        until_nothing_moves()
+        answer = client.get(own(world, f"/{run.public_id}/rows.csv"))
+        lines = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+        assert lines[0] == ["Row", "Name", "E-mail", "Outcome", "Reason", "Award"]
+        assert [line[3] for line in lines[1:]] == ["Signed", "Signed", "No badge"]
+        assert {line[5] for line in lines[1:3]} == {str(award.public_id) for award in Award.objects.all()}
+
+    def test_asks_no_query_a_row(self, client: Client, world: RunWorld) -> None:
+        counted = []
+        for number in (5, 45):
+            run = sent(client, world, file=table(people(number)))
+            with CaptureQueriesContext(connection) as queries:
+                page_of(client, world, run, "/rows")
+            counted.append(len(queries))
+        assert counted[0] == counted[1]
+
+
+class TestList:
+    """`/o/{org}/runs`."""
+
+    def test_teaches_the_first_step(self, client: Client, world: RunWorld) -> None:
+        page = words(client.get(own(world)).content.decode())
+        assert "nothing is sent before you start" in page
+
+    def test_lists_the_newest_first(self, client: Client, world: RunWorld) -> None:
+        sent(client, world, file=table(people(1)))
+        page = words(client.get(own(world)).content.decode())
+        assert "Took part" in page
+        assert "Ready to start" in page
