@@ -1,7 +1,7 @@
 """Keys in a device (PKCS#11 2.40 and 3.0): made there, used there, never out of there.
 
 A device draws a fresh number for each ECDSA signature, so a document signed twice would have two tokens. The first
-signature is therefore kept before anything is done with it (ADR 14).
+signature is therefore kept before anything is done with it (decision 19).
 """
 
 from __future__ import annotations
