@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 UV := $(BIN)/uv --quiet
 
-.PHONY: help demo run test lint fix openapi lock clean
+.PHONY: help demo run test lint bench fix openapi lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,10 @@ lint: $(STAMPS)/dev ## style, types, the import ladder
 	@echo "lint: ruff"; $(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
 	@echo "lint: the ladder (import-linter)"; $(BIN)/lint-imports --no-cache > build/ladder.txt || (cat build/ladder.txt; exit 1)
 	@echo "lint: types (mypy --strict)"; $(BIN)/mypy
+
+bench: $(STAMPS)/dev ## measure everything beside its peers (ONLY=sign|verify|batch|dryrun|status|pages, ROWS=10000)
+	@$(BIN)/python tests/prepare_machine.py
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROWS),--rows $(ROWS))
 
 fix: $(STAMPS)/dev ## format and repair what a tool can repair
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

@@ -12,9 +12,16 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from hypothesis import HealthCheck, settings
 
 from insignia.audit.insert_only import removal_statements, statements
 from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in this module
+
+# The same cases each time, and no deadline: machines differ and are shared.
+settings.register_profile(
+    "insignia", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("insignia")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""Pages that save by themselves, over a slow line: scripts and answers that come late, nothing lost."""
+"""Pages that save by themselves, over a slow line: scripts and answers come late, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
-from playwright.sync_api import FilePayload, Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.assessment.models import EvidenceItem, Rating
@@ -53,6 +53,12 @@ class Held:
         self._holding = False
         for route in self._routes:
             route.continue_()
+
+
+def _kind(sent: Request) -> str:
+    if sent.method != "POST":
+        return ""
+    return "page" if sent.is_navigation_request() else "save"
 
 
 def text_file(name: str) -> FilePayload:
@@ -151,9 +157,63 @@ class TestLateAnswers:
         expect(page.get_by_role("link", name="https://example.org/talk")).to_be_visible()
         expect(page.get_by_label("Add a link, Talk / recording")).to_have_value("")
 
+    def test_sends_a_pressed_button_after_every_save_before_it(
+        self, world: World, open_page: Opener, live_server: LiveServer
+    ) -> None:
+        """One save is under way and one queued: the page itself goes last, never beside them."""
+        held = leased(world, world.submitted())
+        page = open_page("/sign-in")
+        sign_in(page.context, world.samuel, live_server)
+        page.goto(f"/assess/{held.public_id}")
+        seen: list[str] = []
+        page.on("request", lambda sent: seen.append(_kind(sent)) if _kind(sent) else None)
+        page.on("response", lambda got: seen.append("answered") if _kind(got.request) == "save" else None)
+        answers = Held(page, "**/assess/*", method="POST")
+        page.locator("#level-claim-2").check()
+        page.locator("#feedback-claim").fill("Word by word")
+        page.locator("#feedback-claim").blur()
+        page.get_by_role("button", name="Save", exact=True).last.click()
+        answers.let_go()
+        page.wait_for_url("**?saved=1*")
+        assert seen == ["save", "answered", "save", "answered", "page"]
+
     def _at_work(self, world: World, open_page: Opener, live_server: LiveServer) -> Page:
         work = world.draft()
         page = open_page("/sign-in")
         sign_in(page.context, world.learner, live_server)
         page.goto(f"/my/work/{work.public_id}")
         return page
+
+
+class TestNoAnswer:
+    """An author's page says that a save failed; an older "Saved" does not stay."""
+
+    def test_says_so_without_a_connection_and_signed_out(
+        self, world: World, open_page: Opener, live_server: LiveServer
+    ) -> None:
+        author = make_member(world.school, "author")
+        draft = make_draft(world.school, author)
+        visitor = open_page("/sign-in").context
+        sign_in(visitor, author, live_server)
+        page = visitor.new_page()  # one whose failing requests are no failure of this test
+        page.goto(f"/o/{world.school.slug}/badges/{draft.achievement.public_id}/edit/1")
+        name, state = page.get_by_label("Name, English"), page.locator("#saved")
+
+        def write(words: str) -> None:
+            name.fill(words)
+            name.blur()
+
+        write("Charts at home")
+        expect(state).to_contain_text("Saved")
+        page.route("**/edit/1", lambda route: route.abort())
+        write("Charts on a train")
+        expect(state).to_have_text("Not saved: no connection. Keep this page open.")
+        page.unroute("**/edit/1")
+        visitor.clear_cookies(name="sessionid")
+        write("Charts in a station")
+        expect(state).to_contain_text("Not saved: you were signed out.")
+        sign_in(visitor, author, live_server)
+        write("Charts that arrive")
+        expect(state).to_contain_text("Saved")
+        draft.refresh_from_db()
+        assert draft.content["name"]["en"] == "Charts that arrive"

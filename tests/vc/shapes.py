@@ -6,7 +6,7 @@ import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insignia.vc.canon.pointers import text_at, with_texts
@@ -193,9 +193,7 @@ def disagreements(name: str, *, count: int) -> list[tuple[str, ...]]:
     """
     shape, found = compiled(name), []
 
-    @settings(
-        max_examples=count, database=None, derandomize=True, deadline=None, suppress_health_check=[*HealthCheck]
-    )
+    @settings(max_examples=count, database=None, derandomize=True, deadline=None)
     @given(row=rows(name) | hostile_rows(name))
     def compare(row: tuple[str, ...]) -> None:
         if not agree(shape, name, row):

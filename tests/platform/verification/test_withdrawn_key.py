@@ -13,11 +13,12 @@ from insignia.awards import logged
 from insignia.awards.models import Award
 from insignia.awards.selectors import award_json, award_jwt, award_public
 from insignia.awards.services import award_from_decision, award_reissue, award_revoke
+from insignia.foundation.sealing import unseal_private_key
 from insignia.issuing.models import Reservation, SigningKey
 from insignia.issuing.services import key_rotate, lists_republish
-from insignia.issuing.signers.keys import RowKeys
 from insignia.issuing.sources import context_loader
 from insignia.vc.issue import prepare, sign
+from insignia.vc.keys import Algorithm, LocalSigner
 from insignia.vc.verify import Outcome, Verdict
 from insignia.verification.selectors import bytes_judged
 from tests.platform.awards.world import World, make_decision, make_world
@@ -63,8 +64,13 @@ def forged(award: Award, change: Callable[[dict[str, object]], None]) -> bytes:
         created=AT,
         loader=context_loader(),
     )
-    keys = {row.algorithm: RowKeys().signer(row) for row in SigningKey.objects.filter(retired_at__isnull=False)}
+    keys = {row.algorithm: stolen(row) for row in SigningKey.objects.filter(retired_at__isnull=False)}
     return sign(prepared, data_integrity=keys["Ed25519"], jwt=keys["P-256"]).json_bytes
+
+
+def stolen(key: SigningKey) -> LocalSigner:
+    private = unseal_private_key(bytes(key.sealed_private), name=str(key.public_id))
+    return LocalSigner.from_private_bytes(Algorithm(key.algorithm), private)
 
 
 class TestWithdrawnKey:

@@ -270,6 +270,34 @@ class TestEditor:
         assert "At most 200 characters fit here; there are 201." in answer.content.decode()
         assert "kept" in answer.content.decode()
 
+    def test_keeps_what_was_typed_when_the_sign_in_ended(
+        self, desk: Client, school: Organization, author: Person
+    ) -> None:
+        """Shown again, saved by the same page after signing in; what the page sends for itself stays unseen."""
+        draft = make_draft(school, author)
+        form = form_of(desk.get(address(draft, step=1)).content)
+        typed = {**form, "name.en": "Charts, typed while signed out, and long enough to be worth keeping"}
+        kept = Client().post(address(draft, step=1), typed)
+        assert kept.status_code == 401
+        again = _sent(kept.content, "//main//form")
+        again.pop("csrfmiddlewaretoken")
+        typed.pop("csrfmiddlewaretoken")
+        assert again == typed
+        boxes = {box.get("name") for box in html.fromstring(kept.content).findall(".//main//textarea")}
+        assert "name.en" in boxes
+        assert "base" not in boxes
+        assert desk.post(address(draft, step=1), again).status_code == 303
+        assert content(draft)["name"]["en"] == typed["name.en"]
+
+    def test_says_in_one_line_that_a_save_came_after_the_sign_in_ended(
+        self, school: Organization, author: Person
+    ) -> None:
+        draft = make_draft(school, author)
+        answer = Client().post(address(draft, step=1), {"name.en": "Charts"}, headers=HTMX)
+        assert answer.status_code == 401
+        assert "Not saved: you were signed out." in answer.content.decode()
+        assert "<html" not in answer.content.decode()
+
     def test_refuses_a_ribbon_and_a_symbol_that_cannot_be_drawn(
         self, desk: Client, school: Organization, author: Person
     ) -> None:

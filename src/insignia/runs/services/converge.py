@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from insignia.audit.actor import Actor
 from insignia.awards.services import awards_undo
@@ -81,10 +81,19 @@ def _steps(now: Any) -> Iterator[None]:  # noqa: ANN401  - a clock that goes on 
 
 
 def _take(at: datetime) -> _Taken | None:
-    """Lease the next chunk that nobody holds: one statement, so that two workers never get the same."""
+    """Lease the next chunk that nobody holds; two workers never get the same.
+
+    Runs that give one badge go one after the other, so that what the first gave is seen by the second.
+    """
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
-    states = [Run.State.RUNNING, Run.State.CANCELLED]
-    chunks = RunChunk.objects.filter(free, done_at__isnull=True, run__state__in=states).order_by("run_id", "first")
+    before = Run.objects.filter(
+        organization=OuterRef("run__organization"),
+        version__achievement=OuterRef("run__version__achievement"),
+        state=Run.State.RUNNING,
+        pk__lt=OuterRef("run_id"),
+    )
+    may_go = Q(run__state=Run.State.CANCELLED) | Q(run__state=Run.State.RUNNING) & ~Exists(before)
+    chunks = RunChunk.objects.filter(free, may_go, done_at__isnull=True).order_by("run_id", "first")
     with transaction.atomic():
         if connection.vendor == "postgresql":
             chunks = chunks.select_for_update(skip_locked=True, of=("self",))

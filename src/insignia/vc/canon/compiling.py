@@ -52,6 +52,8 @@ def compile_template(
         expected = rdfc_canonicalize(copy, loader=loader, limits=limits)
         if rendered is None or template.canonical(rendered) != expected:
             raise ShapeUncompilable("The template does not say what the general path says.")
+        if template.digest(rendered) != hashlib.sha256(expected).digest():
+            raise ShapeUncompilable("The template does not hash what the general path says.")
     return template
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Pool: TypeAlias = list[bytes]
 Pick: TypeAlias = Callable[[Pool], tuple[bytes, ...]]
+Arrangement: TypeAlias = "tuple[_Hash, Pool, Pick]"
+"""A hashed beginning; the fixed texts after it; how to pick the rest from them and the slots."""
 
 MOST_BEGINNINGS = 1_024
 """How many hashed beginnings one layout keeps."""
@@ -57,7 +59,7 @@ class Layout:
         self._head, self._tail = self._pick(head), self._pick(tail)
         self._head_labels = self._pick([token for token in head if isinstance(token, int)])
         self._beginnings: dict[tuple[bytes, ...], _Hash] = {}
-        self.arrangements: dict[bytes, tuple[_Hash, Pool, Pick]] = {}
+        self.arrangements: dict[bytes, Arrangement] = {}
         self._hashed = [(node, self._pick(joined(lines))) for node, lines in self.inputs.items()]
         self._nodes = [self._node(node, joined(lines)) for node, lines in enumerate(self.blank)]
         self.fixed: Pool = list(self._fixed)
@@ -90,7 +92,7 @@ class Layout:
         for node, pick in self._hashed:
             hashes[node] = hashlib.sha256(b"".join(pick(pool))).digest()
 
-    def arranged(self, order: Sequence[int], labels: Sequence[bytes]) -> tuple[_Hash, Pool, Pick]:
+    def arranged(self, order: Sequence[int], labels: Sequence[bytes]) -> Arrangement:
         """Work out the canonical form for one numbering of the blank nodes.
 
         Args:

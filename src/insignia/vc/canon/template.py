@@ -20,7 +20,7 @@ from insignia.vc.canon.lines import LABEL, blanks_in, filled, joined, masked, sl
 from insignia.vc.errors import ShapeUncompilable
 
 if TYPE_CHECKING:
-    from insignia.vc.canon.layout import Pool
+    from insignia.vc.canon.layout import Arrangement, Pool
     from insignia.vc.canon.lines import Line, Token
 
 # Absolute addresses that expansion gives back as they are, and that every RDF library takes: no other scheme,
@@ -41,8 +41,8 @@ _ESCAPED = {
 
 MOST_BLANKS = 64
 MOST_LAYOUTS = 32
-MOST_ARRANGEMENTS = 1_024
-"""How many numberings of blank nodes a layout keeps ready; a shape that has more works each out anew."""
+MOST_ARRANGEMENTS = 512
+"""How many numberings of blank nodes a template keeps ready; one that can have more works each out anew."""
 
 
 class GraphTemplate:
@@ -125,11 +125,18 @@ class GraphTemplate:
         found = layout.arrangements.get(key)
         if found is None:
             _pool, reading, labels = self._labelled(layout, slots, order)
-            found = layout.arrangements[key] = layout.arranged(reading, labels)
+            found = layout.arranged(reading, labels)
+            self._keep(layout, key, found)
         beginning, fixed, pick = found
         state = beginning.copy()
         state.update(b"".join(pick(fixed + slots)))
         return state.digest()
+
+    def _keep(self, layout: Layout, key: bytes, found: Arrangement) -> None:
+        if sum(len(known.arrangements) for known in self._layouts) >= MOST_ARRANGEMENTS:
+            for known in self._layouts:
+                known.arrangements = {}
+        layout.arrangements[key] = found
 
     def canonical(self, slots: Pool) -> bytes | None:
         """Give the canonical form; None as in `digest`."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from insignia.vc.canon.quads import RELATIVE, is_absolute
+from insignia.vc.canon.quads import RELATIVE
 from insignia.vc.contexts import ContextLoader
 from insignia.vc.errors import (
     ContextInline,
@@ -24,20 +24,6 @@ from insignia.vc.errors import (
 )
 from insignia.vc.limits import Limits
 from insignia.vc.model.json import Json, JsonObject
-
-_KEYWORDS = {
-    "@context",
-    "@graph",
-    "@id",
-    "@included",
-    "@language",
-    "@list",
-    "@nest",
-    "@reverse",
-    "@set",
-    "@type",
-    "@value",
-}
 
 _NAMING = {"@context", "@id", "@language", "@type", "@value", "id"}
 
@@ -91,9 +77,12 @@ def expand(document: JsonObject, *, loader: ContextLoader, limits: Limits) -> li
 
 
 def _expanded(document: JsonObject, loader: ContextLoader, dropped: list[str]) -> list[dict[str, Any]]:
-    from pyld import jsonld  # 0.2 s to import: only when a graph is needed
+    # both take 0.2 s to import: only when a graph is needed
+    from pyld import jsonld
 
-    processor = _watching_processor(dropped)
+    from insignia.vc.canon.expanding import WatchingProcessor
+
+    processor = WatchingProcessor(dropped, loader.processed)
     options = {"base": f"{RELATIVE}://here/", "documentLoader": loader, "contextResolver": loader.resolver}
     try:
         expanded: list[dict[str, Any]] = processor.expand(document, options)
@@ -102,46 +91,6 @@ def _expanded(document: JsonObject, loader: ContextLoader, dropped: list[str]) -
     except (RecursionError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise MalformedJson("The document is not JSON-LD.") from error
     return expanded
-
-
-def _watching_processor(dropped: list[str]) -> Any:  # noqa: ANN401  - PyLD ships no types
-    from pyld import jsonld
-
-    class WatchingProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # PyLD ships no types
-        """Expands as PyLD does, and notes the members it leaves out."""
-
-        def _expand(self, active_ctx: Any, name: Any, element: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401  - handed on
-            expanded = super()._expand(active_ctx, name, element, *more, **options)
-            idle = expanded == [] and (options.get("inside_index") or not _is_term(active_ctx, name))
-            if (expanded is None and element is not None) or idle:
-                dropped.append(str(name or "@graph"))
-            return expanded
-
-        def _expand_language_map(self, active_ctx: Any, language_map: Any, *more: Any) -> Any:  # noqa: ANN401  - as above
-            dropped.extend(str(tag) for tag, texts in language_map.items() if texts == [])
-            return super()._expand_language_map(active_ctx, language_map, *more)
-
-        def _expand_index_map(self, active_ctx: Any, *arguments: Any) -> Any:  # noqa: ANN401  - as above
-            members, index, base = arguments[1], arguments[2], arguments[5]["base"]
-            found = super()._expand_index_map(active_ctx, *arguments)
-            if index == "@id":
-                names = {self._expand_iri(active_ctx, name, base=base) for name in members} - {"@none"}
-                dropped.extend(names - {item.get("@id") for item in found})
-            return found
-
-        def _expand_object(self, active_ctx: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401  - handed on
-            element = arguments[2]
-            for key in element:
-                meaning = key if key == "@context" else self._expand_iri(active_ctx, key, vocab=True)
-                if meaning is None or not (meaning in _KEYWORDS or is_absolute(meaning)):
-                    dropped.append(key)
-            return super()._expand_object(active_ctx, *arguments, **options)
-
-    return WatchingProcessor()
-
-
-def _is_term(active_ctx: Any, name: Any) -> bool:  # noqa: ANN401  - PyLD ships no types
-    return name is None or str(name).startswith("@") or name in active_ctx["mappings"]
 
 
 def _named(error: BaseException) -> VcError:

@@ -57,6 +57,14 @@ class ContextLoader:
         }
 
     @property
+    def processed(self) -> dict[Any, Any]:
+        """Give what this thread worked out of this loader's contexts; its user fills it and bounds it."""
+        if not hasattr(self._resolvers, "processed"):
+            self._resolvers.processed = {}
+        found: dict[Any, Any] = self._resolvers.processed
+        return found
+
+    @property
     def resolver(self) -> Any:  # noqa: ANN401  - PyLD ships no types
         """Give PyLD's context resolver of this loader and thread, with a cache of its own.
 

@@ -47,6 +47,13 @@ class Surroundings:
         beginning = vc_jwt.header_beginning(kid=kid, algorithm=algorithm)
         return cls(options, data_integrity.proof_opening(options), beginning)
 
+    @cached_property
+    def token_algorithm(self) -> Algorithm:
+        """Say which kind of key signs the token."""
+        header = self.token_beginning.rstrip(b".")
+        named = parse_object(base64.urlsafe_b64decode(header + b"=" * (-len(header) % 4)))["alg"]
+        return vc_jwt.ALGORITHMS[str(named)]
+
 
 @dataclass(frozen=True)
 class PreparedCredential:
@@ -92,9 +99,7 @@ class PreparedCredential:
     @property
     def jwt_key_algorithm(self) -> Algorithm:
         """Say which kind of key signs the token."""
-        header = self.around.token_beginning.rstrip(b".")
-        named = parse_object(base64.urlsafe_b64decode(header + b"=" * (-len(header) % 4)))["alg"]
-        return vc_jwt.ALGORITHMS[str(named)]
+        return self.around.token_algorithm
 
     def with_proof(self, signature: bytes) -> bytes:
         """Give the signed document's bytes: the document, its proof as last member."""

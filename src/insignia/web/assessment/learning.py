@@ -47,9 +47,9 @@ from insignia.assessment.services import (
 from insignia.awards.selectors import award_of_origin
 from insignia.foundation.errors import InsigniaError
 from insignia.web.assessment.forms import AUTHORSHIP, WorkForm
-from insignia.web.assessment.kept import keeps_text
 from insignia.web.assessment.people import signed_in
 from insignia.web.assessment.words import AUTHORSHIP_MISSING, EVIDENCE_MISSING, STATES, clock, in_words
+from insignia.web.kept import keeps_text
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person

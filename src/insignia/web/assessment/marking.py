@@ -44,9 +44,9 @@ from insignia.assessment.services import (
 from insignia.foundation.errors import InsigniaError, Invalid
 from insignia.foundation.media import INLINE
 from insignia.web.assessment.forms import NoteForm, RatingPost, rating_from
-from insignia.web.assessment.kept import keeps_text
 from insignia.web.assessment.people import signed_in
 from insignia.web.assessment.words import NOTE_MISSING, STATES, clock, in_words
+from insignia.web.kept import keeps_text
 
 if TYPE_CHECKING:
     from insignia.achievements.rules import Criterion, Level

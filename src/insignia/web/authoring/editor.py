@@ -36,6 +36,7 @@ from insignia.web.authoring.posted import PARTS, part_of
 from insignia.web.authoring.saving import ART, Saved, art_now, desk_new, pairs_read, screen_read, screen_save
 from insignia.web.authoring.sheet import STEPS, Sheet
 from insignia.web.authoring.views import author_of, to
+from insignia.web.kept import keeps_text
 
 SAVED = "authoring_saved"
 ITEMS_FOUND = 12
@@ -44,7 +45,7 @@ FRAGMENTS = {(1, "found"): "authoring/found.html", (3, "symbols-found"): "author
 NOT_SENT = ("csrfmiddlewaretoken", "lock_version", "base", "do", "go", "desk")
 
 
-@login_required
+@keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, organization: str, lineage: UUID, step: int) -> HttpResponse:
     """Show one screen of the draft; POST saves it, whatever else its button asks for."""

@@ -89,6 +89,7 @@ class RunForm(forms.Form):
 class ColumnsForm(forms.Form):
     """Which column holds what; a field for each thing that a row may say."""
 
+    use_required_attribute = False
     date_order = forms.ChoiceField(
         label=_("Dates such as 03/04/2026 mean"),
         choices=((DAY_FIRST, _("3 April")), (MONTH_FIRST, _("March 4"))),
@@ -116,6 +117,12 @@ class ColumnsForm(forms.Form):
         self.fields["date_order"].initial = mapping.date_order
         self.order_fields([*wanted, "date_order"])
         self.wanted = wanted
+
+    def shown(self) -> ColumnsForm:
+        """Give the form as a page shows it: “not in the table” says enough of what is optional."""
+        for name in self.wanted:
+            self.fields[name].required = True
+        return self
 
     def mapping(self) -> ColumnMapping:
         """Give what was chosen."""

@@ -144,6 +144,7 @@ def run_columns(request: HttpRequest, organization: str, run_id: UUID) -> HttpRe
 
 def _columns_page(request: HttpRequest, desk: Desk, form: ColumnsForm) -> HttpResponse:
     columns = desk.run.columns[:SHOWN_COLUMNS]
+    form.shown()
     rows = [(row.number, [row.values.get(name, "") for name in columns]) for row in run_sample(desk.run)]
     context = {
         "school": desk.seat.organization,

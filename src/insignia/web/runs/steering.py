@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -94,7 +96,7 @@ def _page(
         "progress": progress,
         "percent": _percent(found, progress),
         "is_moving": found.state in MOVING,
-        "mails_from": selectors.mails_from(found, at=at),
+        "mails_at": _clock(selectors.mails_from(found, at=at), desk.seat.organization.time_zone),
         "notice": notice,
         "trouble": found.trouble and refusal(_Trouble(found.trouble)),
     }
@@ -111,9 +113,15 @@ class _Trouble(InsigniaError):
         self.code = code  # type: ignore[misc]  # the code of whatever it was
 
 
+def _clock(moment: datetime | None, zone: str) -> str:
+    """Write the time of a moment that is minutes away."""
+    return formats.time_format(timezone.localtime(moment, ZoneInfo(zone)), "TIME_FORMAT") if moment else ""
+
+
 def _percent(found: Run, progress: selectors.Progress) -> int:
-    done = progress.checked if found.state == Run.State.CHECKING else progress.total - progress.pending
-    return 100 * done // progress.total if progress.total else 0
+    if found.state == Run.State.CHECKING:
+        return 100 * progress.checked // progress.total
+    return 100 * (progress.due - progress.pending) // progress.due if progress.due else 100
 
 
 def _found(desk: Desk, at: datetime) -> dict[str, Any]:
@@ -121,7 +129,6 @@ def _found(desk: Desk, at: datetime) -> dict[str, Any]:
     counts, zone = selectors.counts_of(desk.run), desk.seat.organization.time_zone
     reasons = [
         {
-            "class": CLASSES[reason.row_class],
             "count": reason.count,
             "fix": REASONS[reason.code].fix if reason.code in REASONS else "",
             "rows": [(row.number, reason_sentence(row, zone)) for row in reason.first],

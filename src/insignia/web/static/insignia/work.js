@@ -1,4 +1,5 @@
-/* Comforts of one's own work and of judging: saving while typing is htmx's, this adds what it leaves open. */
+/* Comforts of one's own work, of judging and of writing a badge: saving while typing is htmx's, this adds what it
+   leaves open. */
 document.addEventListener("DOMContentLoaded", () => {
   const cookie = (name) => document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
   const token = () => cookie("__Host-csrftoken") ?? cookie("csrftoken");
@@ -26,6 +27,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return target?.matches("[data-part]") ? target.querySelector("[role=status]") : target;
   };
   const offline = (event) => {
+    if (event.detail.requestConfig.verb === "get") return; // a search, not a save
     const words = event.target.closest("[data-offline]")?.dataset.offline;
     const shown = place(event);
     if (words && shown) shown.textContent = words;
@@ -59,17 +61,20 @@ document.addEventListener("DOMContentLoaded", () => {
   tidy();
   document.body.addEventListener("htmx:afterSwap", tidy);
 
-  // A button waits for the save that is under way: else it would meet a newer version of its own text.
+  // A button waits for the saves that are under way or queued: else it would meet a newer version of its own text.
   for (const form of document.querySelectorAll("[data-work]")) {
     let under = 0;
     let waiting = null;
-    form.addEventListener("htmx:beforeRequest", () => (under += 1));
-    form.addEventListener("htmx:afterRequest", () => {
-      under -= 1;
+    const goOn = () => {
       if (under > 0 || !waiting) return;
       const button = waiting;
       waiting = null;
       form.requestSubmit(button);
+    };
+    form.addEventListener("htmx:beforeRequest", () => (under += 1));
+    form.addEventListener("htmx:afterRequest", () => {
+      under -= 1;
+      setTimeout(goOn); // htmx sends what it has queued right after this event
     });
     form.addEventListener("submit", (event) => {
       const fresh = token();

@@ -22,6 +22,8 @@ from insignia.web.visitor import person_of
 P = ParamSpec("P")
 LONG = 60
 OWN = {"csrfmiddlewaretoken"}
+MACHINE = {"base"}
+"""What a page sends for itself: it goes along unseen, however long."""
 
 
 class _Check(CsrfViewMiddleware):
@@ -51,13 +53,17 @@ def keeps_text(
 
 
 def _shown_again(request: HttpRequest, *, status: int) -> HttpResponse:
-    sent = [(name, value) for name, value in request.POST.items() if name not in OWN]
+    sent = [(name, value) for name, values in request.POST.lists() if name not in OWN for value in values]
     context = {
-        "texts": [(name, value) for name, value in sent if len(value) > LONG or "\n" in value],
-        "others": [(name, value) for name, value in sent if not (len(value) > LONG or "\n" in value)],
+        "texts": [(name, value) for name, value in sent if _is_text(name, value)],
+        "others": [(name, value) for name, value in sent if not _is_text(name, value)],
         "signed_out": status == 401,
         "files": bool(request.FILES),
         "fragment": bool(getattr(request, "htmx", False)),
     }
-    template = "assessment/kept_line.html" if context["fragment"] else "assessment/kept.html"
+    template = "kept/line.html" if context["fragment"] else "kept/page.html"
     return render(request, template, context, status=status)
+
+
+def _is_text(name: str, value: str) -> bool:
+    return name not in MACHINE and (len(value) > LONG or "\n" in value)
