@@ -48,7 +48,8 @@ def content_answer(code: int, text: str) -> Answer:
 
 def delay(attempts: int) -> timedelta:
     """Say how long to wait after so many tries: doubled each time, six hours at most."""
-    return min(SHORTEST * 2 ** min(attempts, 20), LONGEST)
+    doubled: timedelta = SHORTEST * 2 ** min(attempts, 20)
+    return min(doubled, LONGEST)
 
 
 CANCELLED = "cancelled"
