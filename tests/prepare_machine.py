@@ -1,4 +1,4 @@
-"""Install what the tests need besides Python: a browser and a PostgreSQL server.
+"""Install what the tests need besides Python: a browser, a PostgreSQL server, a PKCS#11 device in software.
 
 As root it installs Debian's packages; otherwise it says the one command that does. With CI=true a missing one is
 an error, never a silent skip.
@@ -21,8 +21,12 @@ def has_postgresql() -> bool:
     return bool(shutil.which("initdb")) or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+def has_device() -> bool:
+    return bool(shutil.which("softhsm2-util"))
+
+
 def missing_packages() -> list[str]:
-    wanted = {"chromium": has_browser(), "postgresql": has_postgresql()}
+    wanted = {"chromium": has_browser(), "postgresql": has_postgresql(), "softhsm2": has_device()}
     return [package for package, there in wanted.items() if not there]
 
 

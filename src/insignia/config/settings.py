@@ -5,6 +5,7 @@ INSIGNIA_ORIGIN         the public address, such as https://badges.example.org
 INSIGNIA_DATABASE_URL   postgresql://... (default: SQLite in INSIGNIA_DATA)
 INSIGNIA_SMTP_URL       smtp://user:password@host:587 or smtps://...:465 (default: mails are printed)
 INSIGNIA_MAIL_FROM      the sender of mails
+INSIGNIA_MAIL_PER_MINUTE  how many mails all workers together send in a minute (default: 0, no limit)
 INSIGNIA_SIGNER         who holds the keys and signs: in-process (default), processes, socket:/PATH, pkcs11:...
 INSIGNIA_DEMO           1 only in the demo's own data directory
 """
@@ -84,6 +85,7 @@ INSIGNIA_MAIL = bool(os.environ.get("INSIGNIA_SMTP_URL"))
 locals().update(mail_settings(os.environ.get("INSIGNIA_SMTP_URL", "")))
 DEFAULT_FROM_EMAIL = os.environ.get("INSIGNIA_MAIL_FROM", f"Insignia <insignia@{_host}>")
 INSIGNIA_MAIL_DOMAIN = _host
+INSIGNIA_MAIL_PER_MINUTE = int(os.environ.get("INSIGNIA_MAIL_PER_MINUTE", "0"))
 
 LOGGING = {
     "version": 1,

@@ -3,74 +3,231 @@
 from __future__ import annotations
 
 import logging
+import smtplib
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db.models import F
+from django.core.mail import EmailMessage, get_connection
 
 from insignia.foundation.sealing import Erased
-from insignia.outbox.models import Message
+from insignia.foundation.wake import wake
+from insignia.outbox.claiming import BATCH, LEASE, messages_claim, messages_give_back
+from insignia.outbox.models import Bounce, Message, Unsubscription
 from insignia.outbox.rendering import letter_of
+from insignia.outbox.rules import (
+    BOUNCED_BEFORE,
+    ERASED,
+    TRIES,
+    UNSUBSCRIBED,
+    UNUSABLE,
+    Answer,
+    address_key,
+    content_answer,
+    delay,
+    is_asked_for,
+    recipient_answer,
+    topic_of,
+)
 
 log = logging.getLogger(__name__)
 
-CHUNK = 100
-LEASE = timedelta(minutes=5)
-TRIES = 12
+TURN = timedelta(seconds=30)
+"""How long one call sends before it lets other jobs have their turn."""
+PAUSE = timedelta(minutes=1)
+"""How long all mails wait when the mail server itself does not answer."""
+CLOSING = 421
+"""The server's answer when it ends the connection."""
 
 
 def messages_send(at: datetime) -> int:
-    """Send every mail that is due; return how many went out.
-
-    Each row is claimed by moving its next try ahead: a sender that dies gives the row back when that passes.
-    """
+    """Send every mail that is due, batch after batch; return how many went out. Safe in many workers at once."""
     if settings.INSIGNIA_DEMO:
         return 0  # the demo shows every mail on a page and sends none
-    sent = 0
-    for pk in _due(at):
-        claimed = Message.objects.filter(
-            pk=pk, sent_at__isnull=True, abandoned_at__isnull=True, next_try_at__lte=at
-        ).update(next_try_at=at + LEASE, attempts=F("attempts") + 1)
-        if claimed:
-            sent += _send(Message.objects.select_related("data_key").get(pk=pk), at)
+    began, sent = time.monotonic(), 0
+    while batch := messages_claim(_later(at, began)):
+        outcome = _Round(at=_later(at, began)).send(batch)
+        sent += outcome.sent
+        if outcome.server_is_down or len(batch) < BATCH:
+            break
+        if timedelta(seconds=time.monotonic() - began) > TURN:
+            wake("outbox.send")
+            break
     return sent
 
 
-def _due(at: datetime) -> list[int]:
-    rows = Message.objects.filter(sent_at__isnull=True, abandoned_at__isnull=True, next_try_at__lte=at)
-    return list(rows.order_by("next_try_at").values_list("pk", flat=True)[:CHUNK])
+def _later(at: datetime, began: float) -> datetime:
+    return at + timedelta(seconds=time.monotonic() - began)
 
 
-def _send(message: Message, at: datetime) -> int:
-    try:
-        letter = letter_of(message)
-    except Erased:
-        Message.objects.filter(pk=message.pk).update(abandoned_at=at, last_error="erased")
-        return 0
-    mail = EmailMessage(
+class ServerDown(Exception):
+    """The mail server does not answer, or not to us: no mail is at fault."""
+
+
+class _Round:
+    """One batch over one connection."""
+
+    def __init__(self, *, at: datetime) -> None:
+        self.at = at
+        self.sent = 0
+        self.server_is_down = False
+        self._began = time.monotonic()
+        self._connection: Any = get_connection()
+
+    def send(self, batch: Sequence[Message]) -> _Round:
+        """Send each mail, and give back what there is no time or no server for."""
+        closed = _closed_addresses(batch)
+        for place, message in enumerate(batch):
+            if self._is_late():
+                messages_give_back(batch[place:], until=self.at)
+                break
+            try:
+                self._send_one(message, closed)
+            except ServerDown as down:
+                self.server_is_down = True
+                log.warning("the mail server does not answer (%s); %s mails wait", down, len(batch) - place)
+                messages_give_back(batch[place:], until=self._now() + PAUSE)
+                break
+        self._drop()
+        return self
+
+    def _drop(self) -> None:
+        """Close the connection, whatever state it is in; the next mail opens another."""
+        with suppress(OSError):
+            self._connection.close()
+
+    def _now(self) -> datetime:
+        return _later(self.at, self._began)
+
+    def _is_late(self) -> bool:
+        """Say whether the claim may end before the next mail is out: a slow server must not cause a second copy."""
+        return timedelta(seconds=time.monotonic() - self._began) > LEASE / 2
+
+    def _send_one(self, message: Message, closed: frozenset[tuple[str, str]]) -> None:
+        if why := _closed_because(message, closed):
+            _abandon(message, why, at=self._now())
+            return
+        if _is_taken_back(message):
+            return
+        try:
+            mail = _mail(message)
+        except Erased:
+            _abandon(message, ERASED, at=self._now())
+        except Exception as error:
+            log.exception("mail %s cannot be written", message.public_id)
+            _postpone(message, f"{type(error).__name__}: {error}", at=self._now())
+        else:
+            self._deliver(message, mail)
+
+    def _deliver(self, message: Message, mail: EmailMessage) -> None:
+        self._open()
+        try:
+            self._connection.send_messages([mail])
+        except smtplib.SMTPSenderRefused as error:
+            self._drop()
+            raise ServerDown(f"{error.smtp_code} {_text(error.smtp_error)}") from error
+        except smtplib.SMTPRecipientsRefused as error:
+            code, text = next(iter(error.recipients.values()))
+            self._refused(message, recipient_answer(code, _text(text)), code, _text(text))
+        except smtplib.SMTPDataError as error:
+            said = _text(error.smtp_error)
+            self._refused(message, content_answer(error.smtp_code, said), error.smtp_code, said)
+        except ValueError as error:  # an address that no header can hold
+            _abandon(message, f"{UNUSABLE}: {error}", at=self._now())
+        except OSError as error:  # smtplib's errors are OSErrors too
+            self._drop()
+            _postpone(message, f"{type(error).__name__}: {error}", at=self._now())
+        else:
+            self._delivered(message)
+
+    def _open(self) -> None:
+        """Open the connection where it is not open yet.
+
+        Raises:
+            ServerDown: it cannot be opened.
+        """
+        try:
+            self._connection.open()
+        except OSError as error:
+            raise ServerDown(f"{type(error).__name__}: {error}") from error
+
+    def _delivered(self, message: Message) -> None:
+        Message.objects.filter(pk=message.pk).update(sent_at=self._now(), last_error="")
+        Bounce.objects.filter(address=address_key(message.recipient), cleared_at__isnull=True).update(
+            cleared_at=self._now()
+        )
+        self.sent += 1
+
+    def _refused(self, message: Message, answer: Answer, code: int, text: str) -> None:
+        said = f"{code} {text}"
+        if code == CLOSING:
+            self._drop()
+        if answer is Answer.LATER:
+            _postpone(message, said, at=self._now())
+            return
+        _abandon(message, said, at=self._now())
+        if answer is Answer.BOUNCED:
+            bounce = Bounce(
+                address=address_key(message.recipient),
+                message=message,
+                code=code,
+                reason=text[:300],
+                at=self._now(),
+            )
+            Bounce.objects.bulk_create([bounce], ignore_conflicts=True)
+        log.warning("mail %s was refused for good (%s)", message.public_id, code)
+
+
+def _mail(message: Message) -> EmailMessage:
+    letter = letter_of(message)
+    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"}
+    if letter.stop_link:
+        headers["List-Unsubscribe"] = f"<{letter.stop_link}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    return EmailMessage(
         subject=letter.subject,
         body=letter.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.recipient],
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        headers=headers,
     )
-    try:
-        mail.send()
-    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; ValueError: a bad header
-        _postpone(message, error, at)
-        return 0
-    Message.objects.filter(pk=message.pk).update(sent_at=at, last_error="")
-    return 1
 
 
-def _postpone(message: Message, error: Exception, at: datetime) -> None:
-    delay = timedelta(seconds=min(30 * 2**message.attempts, 6 * 3600))
-    values: dict[str, object] = {
-        "next_try_at": at + delay,
-        "last_error": f"{type(error).__name__}: {error}"[:300],
-    }
+def _text(said: bytes | str) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else said
+
+
+def _is_taken_back(message: Message) -> bool:
+    """Look once more: an undo may have come since the batch was claimed."""
+    return Message.objects.filter(pk=message.pk, abandoned_at__isnull=False).exists()
+
+
+def _closed_addresses(batch: Sequence[Message]) -> frozenset[tuple[str, str]]:
+    """Give the addresses of a batch that want no mail of a topic, or have no mailbox (topic "")."""
+    addresses = [address_key(message.recipient) for message in batch]
+    bounced = Bounce.objects.filter(address__among=addresses, cleared_at__isnull=True)
+    stopped = Unsubscription.objects.filter(address__among=addresses)
+    closed = {(address, "") for address in bounced.values_list("address", flat=True)}
+    return frozenset(closed | set(stopped.values_list("address", "topic")))
+
+
+def _closed_because(message: Message, closed: frozenset[tuple[str, str]]) -> str:
+    address, topic = address_key(message.recipient), topic_of(message.kind)
+    if topic and (address, topic) in closed:
+        return UNSUBSCRIBED
+    return BOUNCED_BEFORE if (address, "") in closed and not is_asked_for(message.kind) else ""
+
+
+def _abandon(message: Message, why: str, *, at: datetime) -> None:
+    Message.objects.filter(pk=message.pk).update(abandoned_at=at, last_error=why[:300])
+
+
+def _postpone(message: Message, why: str, *, at: datetime) -> None:
+    values: dict[str, Any] = {"next_try_at": at + delay(message.attempts), "last_error": why[:300]}
     if message.attempts >= TRIES:
         values["abandoned_at"] = at
-    Message.objects.filter(pk=message.pk).update(**values)
-    log.warning("mail %s not sent (try %s): %s", message.public_id, message.attempts, type(error).__name__)
+    Message.objects.filter(pk=message.pk, abandoned_at__isnull=True).update(**values)
+    log.warning("mail %s not sent (try %s): %s", message.public_id, message.attempts, why[:120])

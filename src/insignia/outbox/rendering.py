@@ -7,54 +7,95 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.template import TemplateDoesNotExist
-from django.template.loader import select_template
+from django.template.loader import render_to_string, select_template
 from django.utils import translation
 
 from insignia.foundation.localized import localized_pick
 from insignia.foundation.sealing import unseal
-from insignia.outbox.models import Message
+from insignia.foundation.tokens import token_derive
+from insignia.outbox.models import LetterText, Message
+from insignia.outbox.rules import PLACEHOLDERS, filled, topic_of
 
 SUBJECT = "Subject: "
 SUBJECT_CHARACTERS = 160
+STOP_PURPOSE = "mail-stop"
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail as it will be read."""
+    """A mail as it will be read; `stop_link` turns off its topic, and is empty for mails that are always sent."""
 
     subject: str
     text: str
+    stop_link: str = ""
 
 
 def letter_of(message: Message) -> Letter:
-    """Write the mail a row stands for, in its language.
+    """Write the mail a row stands for, in its language, as its organization words it.
 
     Raises:
         Erased: the person it was about was erased.
     """
     body = json.loads(unseal(bytes(message.sealed_context), key=message.data_key, purpose="mail"))
-    context = {name: _in_language(value, message.language) for name, value in body["context"].items()}
-    context |= {name: _late(call) for name, call in body["late"].items()}
-    context |= {"origin": settings.INSIGNIA_ORIGIN}
-    with translation.override(message.language):
-        return _split(_template(message).render(context))
+    context = body["context"] | {name: _late(call) for name, call in body["late"].items()}
+    own = text_of(message.organization_id, kind=message.kind, language=message.language)
+    if own is not None:
+        letter = written(own, context)
+    else:
+        letter = shipped(message.kind, message.language, context)
+    return _with_footer(letter, message) if topic_of(message.kind) else letter
 
 
-def _template(message: Message) -> Any:  # noqa: ANN401  - Django's template backends share no typed base
-    names = [f"outbox/{message.kind}.{language}.txt" for language in (message.language, "en")]
+def text_of(organization_id: UUID | None, *, kind: str, language: str) -> LetterText | None:
+    """Give the organization's own text of a mail, if it has one in this language."""
+    if organization_id is None or kind not in PLACEHOLDERS:
+        return None
+    return LetterText.objects.filter(organization_id=organization_id, kind=kind, language=language).first()
+
+
+def shipped(kind: str, language: str, context: Mapping[str, Any]) -> Letter:
+    """Write a mail by the text that comes with Insignia."""
+    spoken = {name: _in_language(value, language) for name, value in context.items()}
+    with translation.override(language):
+        text = _template(kind, language).render(spoken | {"origin": settings.INSIGNIA_ORIGIN})
+    first, _, rest = text.lstrip().partition("\n")
+    return Letter(_one_line(first.removeprefix(SUBJECT)), rest.strip() + "\n")
+
+
+def written(own: LetterText, context: Mapping[str, Any]) -> Letter:
+    """Write a mail by an organization's own text."""
+    origin, language = settings.INSIGNIA_ORIGIN, own.language
+    subject = filled(own.kind, own.subject, context, origin=origin, language=language)
+    text = filled(own.kind, own.body, context, origin=origin, language=language)
+    return Letter(_one_line(subject), text.strip() + "\n")
+
+
+def stop_path(message_id: UUID) -> str:
+    """Give the path that turns off a mail's topic; the token proves that one has the mail."""
+    return f"/mails/{message_id}/stop/{token_derive(STOP_PURPOSE, str(message_id))}"
+
+
+def _with_footer(letter: Letter, message: Message) -> Letter:
+    link = f"{settings.INSIGNIA_ORIGIN}{stop_path(message.public_id)}"
+    language = message.language if message.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    footer = render_to_string(f"outbox/_stop.{language}.txt", {"link": link})
+    return Letter(letter.subject, f"{letter.text}\n-- \n{footer.strip()}\n", link)
+
+
+def _template(kind: str, language: str) -> Any:  # noqa: ANN401  - Django's template backends share no typed base
+    names = [f"outbox/{kind}.{one}.txt" for one in (language, "en")]
     try:
         return select_template(names)
     except TemplateDoesNotExist as error:
-        raise LookupError(f"No template for the mail {message.kind}") from error
+        raise LookupError(f"No template for the mail {kind}") from error
 
 
-def _split(text: str) -> Letter:
-    first, _, rest = text.lstrip().partition("\n")
-    subject = "".join(mark for mark in first.removeprefix(SUBJECT) if mark.isprintable())
-    return Letter(subject.strip()[:SUBJECT_CHARACTERS], rest.strip() + "\n")
+def _one_line(text: str) -> str:
+    return "".join(mark for mark in text if mark.isprintable()).strip()[:SUBJECT_CHARACTERS]
 
 
 def _in_language(value: Any, language: str) -> Any:  # noqa: ANN401  - any JSON value

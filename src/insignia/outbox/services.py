@@ -5,21 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
 
 from insignia.foundation.bulk import bulk_insert
 from insignia.foundation.ids import new_id
 from insignia.foundation.models import DataKey
 from insignia.foundation.sealing import OpenKey, seal
 from insignia.foundation.wake import wake
-from insignia.outbox.errors import RecipientUnusable
-from insignia.outbox.models import Message
+from insignia.outbox.errors import (
+    LetterTextFixed,
+    LetterTextUnusable,
+    MailNotFound,
+    MailNotReturned,
+    RecipientUnusable,
+)
+from insignia.outbox.models import Bounce, LetterText, Message, Unsubscription
+from insignia.outbox.rules import BOUNCED_BEFORE, CANCELLED, PLACEHOLDERS, address_key, text_problems, topic_of
+from insignia.outbox.selectors import stop_link_read
 
 MAIL_PURPOSE = "mail"
+TRIED_AGAIN = timedelta(days=30)
+"""How old a mail may be that is sent anew when its address is cleared."""
 
 
 def message_queue(
@@ -83,9 +95,6 @@ class Letter:
     organization_id: UUID | None = None
 
 
-CANCELLED = "cancelled"
-"""Why a mail that was taken back in time is never sent."""
-
 MESSAGE_COLUMNS = (
     "public_id", "kind", "key", "recipient", "language", "data_key_id", "sealed_context", "message_id",
     "organization_id", "created_at", "not_before", "sent_at", "abandoned_at", "attempts", "next_try_at",
@@ -134,3 +143,97 @@ def messages_cancel(keys: Sequence[str], *, at: datetime) -> list[str]:
     waiting = Message.objects.filter(key__among=list(keys), sent_at__isnull=True, abandoned_at__isnull=True)
     waiting.update(abandoned_at=at, last_error=CANCELLED)
     return sent
+
+
+@transaction.atomic
+def topic_stop(*, message_id: UUID, token: str, at: datetime) -> str:
+    """Send no more mails of this mail's topic to its address; give the topic. Safe twice.
+
+    Raises:
+        StopLinkUnusable: not the link of a mail whose topic can be turned off.
+    """
+    message = stop_link_read(message_id=message_id, token=token)
+    topic = topic_of(message.kind)
+    Unsubscription.objects.get_or_create(address=address_key(message.recipient), topic=topic, defaults={"at": at})
+    return topic
+
+
+@transaction.atomic
+def topic_resume(*, message_id: UUID, token: str) -> str:
+    """Send mails of this mail's topic to its address again; give the topic. Safe twice.
+
+    Raises:
+        StopLinkUnusable: not the link of a mail whose topic can be turned off.
+    """
+    message = stop_link_read(message_id=message_id, token=token)
+    topic = topic_of(message.kind)
+    Unsubscription.objects.filter(address=address_key(message.recipient), topic=topic).delete()
+    return topic
+
+
+def address_clear(*, organization_id: UUID, message_id: UUID, at: datetime) -> int:
+    """Take it that a returned mail's address has a mailbox again; send anew what this organization's mails there
+    were kept back, and give how many. In the caller's transaction, who checks the right and leaves a record.
+
+    Raises:
+        MailNotFound: the organization has no such mail.
+        MailNotReturned: the address is not closed.
+    """
+    message = Message.objects.filter(organization_id=organization_id, public_id=message_id).first()
+    if message is None:
+        raise MailNotFound("There is no such mail here.")
+    address = address_key(message.recipient)
+    cleared = Bounce.objects.filter(address=address, cleared_at__isnull=True).update(cleared_at=at)
+    if not cleared:
+        raise MailNotReturned("Mails to this address are tried already. Nothing changed.")
+    returned = Q(pk__in=Bounce.objects.filter(address=address).values("message"))
+    rows = Message.objects.filter(
+        returned | Q(last_error=BOUNCED_BEFORE),
+        organization_id=organization_id,
+        recipient__iexact=address,
+        abandoned_at__isnull=False,
+        abandoned_at__gt=at - TRIED_AGAIN,
+    )
+    again = rows.update(abandoned_at=None, last_error="", attempts=0, next_try_at=at)
+    wake("outbox.send")
+    return again
+
+
+def letter_text_put(
+    *, organization_id: UUID, kind: str, language: str, subject: str, body: str, at: datetime
+) -> LetterText:
+    """Store how an organization words a mail. In the caller's transaction, who checks the right.
+
+    Raises:
+        LetterTextFixed: this kind of mail is not for them to word.
+        LetterTextUnusable: the fields say what is wrong.
+    """
+    letter = letter_text_checked(kind=kind, language=language, subject=subject, body=body)
+    text, _made = LetterText.objects.update_or_create(
+        organization_id=organization_id,
+        kind=kind,
+        language=language,
+        defaults={"subject": letter.subject, "body": letter.body, "changed_at": at},
+    )
+    return text
+
+
+def letter_text_checked(*, kind: str, language: str, subject: str, body: str) -> LetterText:
+    """Give a text that can be stored and shown, without storing it.
+
+    Raises:
+        LetterTextFixed, LetterTextUnusable: as for `letter_text_put`.
+    """
+    if kind not in PLACEHOLDERS:
+        raise LetterTextFixed("There is no such mail to word.")
+    subject, body = " ".join(subject.split()), body.replace("\r\n", "\n").strip()
+    problems = text_problems(kind, subject=subject, body=body)
+    if problems:
+        raise LetterTextUnusable("This text cannot be used yet.", fields=problems)
+    return LetterText(kind=kind, language=language, subject=subject, body=body)
+
+
+def letter_text_drop(*, organization_id: UUID, kind: str, language: str) -> bool:
+    """Go back to the shipped text; say whether there was another. In the caller's transaction."""
+    rows = LetterText.objects.filter(organization_id=organization_id, kind=kind, language=language)
+    return bool(rows.delete()[0])

@@ -1,60 +1,30 @@
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
+import threading
 from datetime import timedelta
-from email.message import Message as Mail
-from email.parser import BytesParser
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import LazySettings
 
 from insignia.foundation.sealing import datakey_create, datakey_destroy
+from insignia.outbox import claiming, mailer
+from insignia.outbox.claiming import messages_claim
 from insignia.outbox.errors import RecipientUnusable
-from insignia.outbox.mailer import TRIES, messages_send
-from insignia.outbox.models import Message
-from insignia.outbox.services import message_queue
+from insignia.outbox.mailer import messages_send
+from insignia.outbox.models import Bounce, Message
+from insignia.outbox.rules import TRIES
+from insignia.outbox.services import message_queue, messages_cancel
 from tests.platform.factories import AT
+from tests.platform.outbox.sink import Sink
 
 pytestmark = pytest.mark.django_db
 
 
-class Sink:
-    """A real SMTP server that keeps what it is given, and refuses while `refusing`."""
-
-    def __init__(self) -> None:
-        self.mails: list[Mail] = []
-        self.refusing = False
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  - aiosmtpd's name
-        if self.refusing:
-            return "451 come back later"
-        assert isinstance(envelope.content, bytes)
-        self.mails.append(BytesParser().parsebytes(envelope.content))
-        return "250 kept"
-
-
-@pytest.fixture
-def sink(settings: LazySettings) -> Iterator[Sink]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    handler = Sink()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    yield handler
-    controller.stop()
-
-
-def queue(key: str = "one") -> Message:
+def queue(key: str = "one", *, recipient: str = "samuel@example.org", kind: str = "invitation") -> Message:
     return message_queue(
-        kind="invitation",
+        kind=kind,
         key=key,
-        recipient="samuel@example.org",
+        recipient=recipient,
         language="en",
         context={
             "organization": {"en": "Quillwater High", "es": "Instituto Quillwater"},
@@ -76,9 +46,9 @@ class TestMailer:
 
     def test_tries_again_later_under_the_same_id(self, sink: Sink) -> None:
         message = queue()
-        sink.refusing = True
+        sink.data_answer = "451 come back later"
         assert messages_send(AT) == 0
-        sink.refusing = False
+        sink.data_answer = ""
         assert messages_send(AT) == 0, "it waits before it tries again"
         assert messages_send(AT + timedelta(hours=1)) == 1
         assert [mail["Message-ID"] for mail in sink.mails] == [message.message_id]
@@ -95,7 +65,7 @@ class TestMailer:
 
     def test_gives_up_in_the_end_and_says_why(self, sink: Sink) -> None:
         message = queue()
-        sink.refusing = True
+        sink.data_answer = "451 come back later"
         for hours in range(0, 12 * (TRIES + 1), 12):
             messages_send(AT + timedelta(hours=hours))
         message.refresh_from_db()
@@ -111,6 +81,133 @@ class TestMailer:
         datakey_destroy(key, at=AT)
         assert messages_send(AT) == 0
         assert sink.mails == []
+
+    def test_sends_a_batch_over_one_connection(self, sink: Sink) -> None:
+        for number in range(5):
+            queue(str(number))
+        assert messages_send(AT) == 5
+        assert sink.connections == 1
+
+    def test_sends_more_than_one_batch(self, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(claiming, "BATCH", 2)
+        monkeypatch.setattr(mailer, "BATCH", 2)
+        for number in range(5):
+            queue(str(number))
+        assert messages_send(AT) == 5
+
+    def test_goes_on_behind_a_mail_that_cannot_be_written(self, sink: Sink) -> None:
+        queue("odd", kind="no-such-template")
+        queue("good")
+        assert messages_send(AT) == 1
+        assert "LookupError" in Message.objects.get(key="odd").last_error
+
+    def test_sends_nothing_that_was_taken_back_while_it_was_claimed(self, sink: Sink) -> None:
+        first, second = queue("first"), queue("second")
+        batch = messages_claim(AT)
+        messages_cancel([first.key], at=AT)
+        mailer._Round(at=AT).send(batch)
+        assert [mail["Message-ID"] for mail in sink.mails] == [second.message_id]
+
+
+class TestMailServerInTrouble:
+    def test_down_costs_no_mail_a_try(self, sink: Sink) -> None:
+        first, second = queue("one"), queue("two")
+        sink.stop()
+        for minutes in range(0, 60, 2):
+            assert messages_send(AT + timedelta(minutes=minutes)) == 0
+        sink.start()
+        assert [Message.objects.get(pk=one.pk).attempts for one in (first, second)] == [0, 0]
+        assert messages_send(AT + timedelta(hours=1)) == 2
+
+    def test_dropping_the_line_after_data_gives_a_second_copy_under_the_same_id(self, sink: Sink) -> None:
+        message, other = queue("one"), queue("two", recipient="b@example.org")
+        sink.drop_after_data = 1
+        assert messages_send(AT) == 1, "the other mail goes out over a new connection"
+        assert messages_send(AT + timedelta(hours=1)) == 1
+        ids = [mail["Message-ID"] for mail in sink.mails]
+        assert ids == [message.message_id, other.message_id, message.message_id]
+
+    def test_so_slow_that_the_claim_would_end_gives_the_rest_back(
+        self, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mailer, "LEASE", timedelta(0))
+        queue("one")
+        queue("two")
+        batch = messages_claim(AT)
+        mailer._Round(at=AT).send(batch)
+        assert sink.mails == []
+        assert set(Message.objects.values_list("attempts", flat=True)) == {0}
+
+    def test_hanging_is_given_up_on_and_tried_again(self, sink: Sink, settings: LazySettings) -> None:
+        settings.EMAIL_TIMEOUT = 0.3
+        message = queue()
+        sink.hold = threading.Event()
+        assert messages_send(AT) == 0
+        sink.hold.set()
+        sink.hold = None
+        assert messages_send(AT + timedelta(hours=1)) == 1
+        message.refresh_from_db()
+        assert message.attempts == 2
+
+    def test_refusing_our_sender_is_no_fault_of_a_mail(self, sink: Sink) -> None:
+        message = queue()
+        sink.sender_answer = "550 5.7.1 we do not know you"
+        assert messages_send(AT) == 0
+        message.refresh_from_db()
+        assert (message.attempts, message.abandoned_at) == (0, None)
+
+
+class TestBounce:
+    def test_is_kept_of_an_address_without_a_mailbox(self, sink: Sink) -> None:
+        message, good = queue("one", recipient="Gone@Example.org"), queue("two")
+        sink.recipient_answers["Gone@Example.org"] = "550 5.1.1 no such user"
+        assert messages_send(AT) == 1
+        message.refresh_from_db()
+        assert message.abandoned_at is not None
+        assert message.last_error == "550 5.1.1 no such user"
+        bounce = Bounce.objects.get()
+        assert (bounce.address, bounce.code, bounce.message) == ("gone@example.org", 550, message)
+        assert sink.mails[0]["Message-ID"] == good.message_id
+
+    def test_keeps_other_mails_back(self, sink: Sink) -> None:
+        Bounce.objects.create(address="a@b.example", message=queue(), code=550, reason="no", at=AT)
+        kept = queue("kept", recipient="A@b.example", kind="award-revoked")
+        assert messages_send(AT) == 1
+        kept.refresh_from_db()
+        assert kept.last_error == "address-bounced"
+
+    def test_does_not_keep_back_what_somebody_asks_for_now_and_ends_when_it_arrives(self, sink: Sink) -> None:
+        Bounce.objects.create(address="a@b.example", message=queue(), code=550, reason="no", at=AT)
+        queue("code", recipient="a@b.example")
+        assert messages_send(AT) == 2
+        assert Bounce.objects.get().cleared_at is not None
+
+    def test_is_not_said_of_an_address_when_the_server_refuses_us(self, sink: Sink) -> None:
+        message = queue()
+        sink.recipient_answers[message.recipient] = "550 5.7.1 relaying denied"
+        assert messages_send(AT) == 0
+        message.refresh_from_db()
+        assert message.abandoned_at is None
+        assert not Bounce.objects.exists()
+
+    def test_is_not_said_of_an_address_when_a_mail_is_refused_for_what_it_says(self, sink: Sink) -> None:
+        message = queue()
+        sink.data_answer = "554 5.6.0 not this one"
+        assert messages_send(AT) == 0
+        message.refresh_from_db()
+        assert message.abandoned_at is not None
+        assert not Bounce.objects.exists()
+
+
+class TestRateLimit:
+    def test_holds_for_all_workers_together(self, sink: Sink, settings: LazySettings) -> None:
+        settings.INSIGNIA_MAIL_PER_MINUTE = 3
+        for number in range(8):
+            queue(str(number))
+        assert messages_send(AT) == 3
+        assert messages_send(AT + timedelta(seconds=5)) == 0, "the minute's mails are sent"
+        assert messages_send(AT + timedelta(minutes=1)) == 3
+        assert messages_send(AT + timedelta(minutes=2)) == 2
 
 
 class TestMessageQueue:

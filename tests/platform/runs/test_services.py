@@ -456,6 +456,28 @@ class TestRunConverge:
         assert outcomes(second) == [("refused", "has-it")] * 2 + [("issued", "")]
         assert findings() == []
 
+    def test_gives_up_what_a_dead_worker_had_reserved_for_them(
+        self, world: RunWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Reserved, then dead; while it is paused the same people get the badge from another run."""
+
+        def dying(*_arguments: object, **_named: object) -> NoReturn:
+            raise KeyboardInterrupt
+
+        first = world.started(people(2))
+        with monkeypatch.context() as patched:
+            patched.setattr(chunks, "sign_reservations", dying)
+            with pytest.raises(KeyboardInterrupt):
+                run_converge(AT)
+        run_pause(run_id=first.public_id, actor=world.actor, at=AT)
+        second = world.finished(people(2))
+        run_resume(run_id=first.public_id, actor=world.actor, at=AT)
+        carry_on(AT + timedelta(minutes=4))
+        assert outcomes(second) == [("issued", "")] * 2
+        assert outcomes(first) == [("refused", "has-it")] * 2
+        assert sorted(Reservation.objects.values_list("state", flat=True)) == ["abandoned"] * 2 + ["finished"] * 2
+        assert findings() == []
+
     def test_needs_few_queries_for_many_rows(self, world: RunWorld) -> None:
         world.finished(people(1, first=9000))
         counted = []

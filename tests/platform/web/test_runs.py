@@ -223,6 +223,18 @@ class TestRunning:
         assert "Taken back 3" in page_of(client, world, run)
         assert set(Award.objects.values_list("state", flat=True)) == {"revoked"}
 
+    def test_leads_to_revoking_once_the_mails_are_out(self, client: Client, world: RunWorld) -> None:
+        run = sent(client, world, file=table(people(2)))
+        client.post(own(world, f"/{run.public_id}/start"))
+        until_nothing_moves()
+        address = own(world, f"/{run.public_id}")
+        leading = f"/awards/many?run={run.public_id}"
+        assert leading not in client.get(address).content.decode()
+        Run.objects.update(undo_until=now())
+        assert leading in client.get(address).content.decode()
+        many = client.get(f"/o/{world.school.organization.slug}{leading}").content.decode()
+        assert str(run.public_id) in many
+
     def test_asks_for_the_whole_page_once_it_has_moved_on(self, client: Client, world: RunWorld) -> None:
         run = sent(client, world, file=table(people(1)))
         address = own(world, f"/{run.public_id}?state=running")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pwd
 import signal
 from datetime import UTC, datetime
@@ -11,19 +12,17 @@ from typing import TYPE_CHECKING
 import click
 
 from insignia.cli.platform import with_platform
-from insignia.issuing.signers.hardening import process_harden
+from insignia.foundation.hardening import process_harden
 
 if TYPE_CHECKING:
     from insignia.issuing.signers.ledger import Ledger
-    from insignia.issuing.signers.pace import Limits
     from insignia.issuing.signers.port import KeyKeeper
-    from insignia.issuing.signers.server import Doorway
 
 RECORD = "signed.log"
 
 
 @click.command()
-@click.option("--socket", "path", required=True, type=click.Path(path_type=Path), help="Where to listen.")
+@click.option("--socket", "path", type=click.Path(path_type=Path), help="Where to listen.")
 @click.option("--user", "users", multiple=True, metavar="NAME", help="Who may ask (default: this user only).")
 @click.option("--group", default="", metavar="NAME", help="The group that may open the socket.")
 @click.option("--keys", "address", default="", metavar="PKCS11-URI", help="Keep the keys in a device.")
@@ -34,7 +33,7 @@ RECORD = "signed.log"
 @click.option("--check-record", is_flag=True, help="Only read the record, and say if it is whole.")
 def signer(
     *,
-    path: Path,
+    path: Path | None,
     users: tuple[str, ...],
     group: str,
     address: str,
@@ -52,35 +51,36 @@ def signer(
     process_harden()  # before anything secret is in memory
     if check_record:
         raise SystemExit(_record_checked())
-    from insignia.issuing.signers.pace import Limits
-    from insignia.issuing.signers.server import Doorway
-
-    doorway = Doorway(path, _user_ids(users), group) if users else Doorway(path, group=group)
-    _serve(doorway, Limits(a_second, a_day, keys_a_day), address=address, new_mark=new_mark)
+    if path is None:
+        raise click.UsageError("Say where to listen: --socket /run/insignia/signer.sock")
+    _serve(path, _user_ids(users), group, limits=(a_second, a_day, keys_a_day), address=address, new_mark=new_mark)
 
 
 @with_platform
-def _serve(doorway: Doorway, limits: Limits, *, address: str, new_mark: bool) -> None:
+def _serve(
+    path: Path, users: frozenset[int], group: str, *, limits: tuple[int, int, int], address: str, new_mark: bool
+) -> None:
     from django.conf import settings
 
     from insignia.issuing.guard import mark_hold_apart
     from insignia.issuing.signers.desk import Desk
     from insignia.issuing.signers.in_process import InProcess
     from insignia.issuing.signers.ledger import Ledger
-    from insignia.issuing.signers.server import SignerServer
+    from insignia.issuing.signers.pace import Limits
+    from insignia.issuing.signers.server import Doorway, SignerServer
 
     ledger = Ledger(settings.INSIGNIA_DATA / RECORD)
-    _mark_begin(ledger, new_mark=new_mark)
+    mark_begin(ledger, new_mark=new_mark)
     held = InProcess(_keys(address, settings.INSIGNIA_DATA), hold=mark_hold_apart)
-    server = SignerServer(Desk(held, ledger, limits=limits, clock=_now), doorway)
+    server = SignerServer(Desk(held, ledger, limits=Limits(*limits), clock=_now), Doorway(path, users, group))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_received: server.stop())
-    click.echo(f"The signer listens at {doorway.path}  (Ctrl-C stops it)")
+    click.echo(f"The signer listens at {path}  (Ctrl-C stops it)")
     server.serve_until_stopped()
     ledger.close()
 
 
-def _mark_begin(ledger: Ledger, *, new_mark: bool) -> None:
+def mark_begin(ledger: Ledger, *, new_mark: bool) -> None:
     """Begin the signer's own mark with its record; one that is lost later is missed, unless told otherwise."""
     from insignia.issuing.mark import mark_advance, mark_read
     from insignia.issuing.rules import Mark
@@ -101,7 +101,7 @@ def _keys(address: str, data: Path) -> KeyKeeper:
 
 def _user_ids(names: tuple[str, ...]) -> frozenset[int]:
     try:
-        return frozenset(pwd.getpwnam(name).pw_uid for name in names)
+        return frozenset(pwd.getpwnam(name).pw_uid for name in names) or frozenset({os.geteuid()})
     except KeyError as error:
         raise click.UsageError(f"There is no such user on this machine: {error.args[0]}.") from error
 

@@ -41,7 +41,7 @@ class Desk:
         self._limits = limits
         self._pace = Pace(limits.a_second)
         self._clock = clock
-        self._duties: dict[object, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        self._duties: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "sign": self._sign,
             "list": self._list,
             "make-key": self._make_key,
@@ -50,7 +50,8 @@ class Desk:
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what was asked for, or say by a code why not."""
-        duty = self._duties.get(request.get("do"))
+        asked = request.get("do")
+        duty = self._duties.get(asked) if isinstance(asked, str) else None
         if duty is None:
             return {"refused": MALFORMED}
         try:

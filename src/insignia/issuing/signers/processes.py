@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from datetime import datetime
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import DatabaseError, close_old_connections
 
+from insignia.foundation.spawned import spawned_begin
 from insignia.issuing.errors import SignerUnavailable
 from insignia.issuing.signers.in_process import InProcess
 from insignia.issuing.signers.keys import RowKeys
@@ -74,7 +74,9 @@ class Processes:
         with self._changing:
             if self._pool is None:
                 # spawned, not forked: a fork would share our connections to the database and our threads' locks
-                self._pool = ProcessPoolExecutor(self._count, mp_context=get_context("spawn"), initializer=_begin)
+                self._pool = ProcessPoolExecutor(
+                    self._count, mp_context=get_context("spawn"), initializer=spawned_begin
+                )
             return self._pool
 
     def _given_up(self, pool: ProcessPoolExecutor) -> None:
@@ -82,21 +84,6 @@ class Processes:
             if self._pool is pool:
                 self._pool = None
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _begin() -> None:
-    """Start Django in a signing process, which ends with the one that started it."""
-    import django
-
-    django.setup()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)
 
 
 def _sign_part(ids: Sequence[UUID], at: datetime) -> list[Signatures | Refusal]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ class Doorway:
     """Where the signer listens and whom it lets in (user ids). `group` may open the socket's file."""
 
     path: Path
-    users: frozenset[int] = field(default_factory=lambda: frozenset({os.geteuid()}))
+    users: frozenset[int]
     group: str = ""
     request_seconds: float = REQUEST_SECONDS
 

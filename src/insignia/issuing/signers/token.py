@@ -1,7 +1,7 @@
 """Keys in a device (PKCS#11 2.40 and 3.0): made there, used there, never out of there.
 
 A device draws a fresh number for each ECDSA signature, so a document signed twice would have two tokens. The first
-signature is therefore kept before anything is done with it (ADR 14).
+signature is therefore kept before anything is done with it (decision 19).
 """
 
 from __future__ import annotations
@@ -135,11 +135,17 @@ class _Device:
     def _opened(self) -> Any:  # noqa: ANN401  - as above
         if self._session is None or self._process != os.getpid():
             import pkcs11
+            from pkcs11.exceptions import UserAlreadyLoggedIn
 
-            token = pkcs11.lib(self._address.module).get_token(token_label=self._address.token)
-            pin = self._address.pin_file.read_text().strip()
-            self._session, self._process = token.open(rw=True, user_pin=pin), os.getpid()
-            self._private = {}
+            device = pkcs11.lib(self._address.module)
+            if self._process not in {0, os.getpid()}:
+                device.reinitialize()  # a fork has none of its parent's sessions (PKCS#11 2.40, 5.4)
+            token = device.get_token(token_label=self._address.token)
+            try:
+                self._session = token.open(rw=True, user_pin=self._address.pin_file.read_text().strip())
+            except UserAlreadyLoggedIn:  # signed in once, a process stays so
+                self._session = token.open(rw=True)
+            self._process, self._private = os.getpid(), {}
         return self._session
 
     @contextmanager

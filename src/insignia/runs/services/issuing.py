@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 ISSUED, WITHDRAWN = "issued", "approval-withdrawn"
-COME_AGAIN = frozenset({"busy", "key-retired", "reservation-not-open", "signer-unavailable"})
+COME_AGAIN = frozenset(
+    {"busy", "key-not-held", "key-retired", "reservation-not-open", "signer-limit-reached", "signer-unavailable"}
+)
 """What an award waits for that passes by itself."""
 UNEXPECTED = "unexpected"
 CODE_LONGEST = 40
+KINDS = (RUN_ROW, EXAM_RESULT, OVERRIDE)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def chunk_issued(
     """
     judged = rows_judged_again(run, _rows(chunk), at=at)
     due = [one for one in judged if one.finding.row_class in DUE]
-    late = [_refused(one.row.pk, one.finding.code) for one in judged if one.finding.row_class not in DUE]
+    late = _late([one for one in judged if one.finding.row_class not in DUE], actor=actor, at=at)
     recipients_of_people(
         {one.person_id for one in due if one.person_id is not None and one.person_key.startswith("person:")},
         organization=run.organization,
@@ -62,6 +65,19 @@ def chunk_issued(
     if not one_by_one:
         return late + _issued(run, due, actor=actor, at=at)
     return late + [outcome for one in due for outcome in _issued_alone(run, one, actor=actor, at=at)]
+
+
+def _late(judged: Sequence[Judged], *, actor: Actor, at: datetime) -> list[Outcome]:
+    """Close rows that are not due any more: what a dead worker left reserved for one is given up with it."""
+    if not judged:
+        return []
+    made = origins_settle(kinds=KINDS, origin_ids=[one.row.public_id for one in judged], actor=actor, at=at)
+    return [
+        Outcome(one.row.pk, RunRow.Outcome.ISSUED, "", made[one.row.public_id])
+        if one.row.public_id in made
+        else _refused(one.row.pk, one.finding.code)
+        for one in judged
+    ]
 
 
 def _rows(chunk: RunChunk) -> list[RawRow]:
@@ -158,9 +174,7 @@ def _noon(day: date, zone: str) -> datetime:
 def chunk_settled(chunk: RunChunk, *, actor: Actor, at: datetime) -> list[Outcome]:
     """Close the rows of a stopped run: what is signed stays so, what a dead worker left reserved is given up."""
     rows = _rows(chunk)
-    settled = origins_settle(
-        kinds=(RUN_ROW, EXAM_RESULT, OVERRIDE), origin_ids=[row.public_id for row in rows], actor=actor, at=at
-    )
+    settled = origins_settle(kinds=KINDS, origin_ids=[row.public_id for row in rows], actor=actor, at=at)
     return [_stopped(row, settled.get(row.public_id)) for row in rows]
 
 

@@ -37,7 +37,7 @@ from insignia.vc.errors import VcError
 from insignia.web.organizations.access import seat_of
 from insignia.web.runs.access import Desk, desk_of, now, spoken
 from insignia.web.runs.forms import OverrideForm
-from insignia.web.runs.words import CLASSES, OUTCOMES, REASONS, STATES, reason_sentence, refusal
+from insignia.web.runs.words import CLASSES, OUTCOMES, REASONS, STATES, reason_sentence, refusal, trouble
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,19 +98,11 @@ def _page(
         "is_moving": found.state in MOVING,
         "mails_at": _clock(selectors.mails_from(found, at=at), desk.seat.organization.time_zone),
         "notice": notice,
-        "trouble": found.trouble and refusal(_Trouble(found.trouble)),
+        "trouble": trouble(found.trouble) if found.trouble else "",
     }
     if found.state == Run.State.CHECKED:
         context |= _found(desk, at) | {"override": override or OverrideForm()}
     return render(request, "runs/run.html", context, status=status)
-
-
-class _Trouble(InsigniaError):
-    """What a run waits for, to be said like any refusal."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(str(_("Signing is not possible now (%(code)s).") % {"code": code}))
-        self.code = code  # type: ignore[misc]  # the code of whatever it was
 
 
 def _clock(moment: datetime | None, zone: str) -> str:

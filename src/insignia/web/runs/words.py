@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from insignia.foundation.errors import InsigniaError
-from insignia.web.awards.words import in_words
+from insignia.web.awards.words import SENTENCES, in_words
 from insignia.web.runs.forms import FIELD_WORDS
 
 if TYPE_CHECKING:
@@ -143,6 +143,12 @@ def refusal(error: InsigniaError) -> str:
         return in_words(error)
     data = {name: _grouped(value) for name, value in error.data.items()}
     return str(sentence) % data if "%(" in str(sentence) else str(sentence)
+
+
+def trouble(code: str) -> str:
+    """Say what a run waits for."""
+    sentence = SENTENCES.get(code)
+    return str(sentence) if sentence else str(_("Signing is not possible now (%(code)s).")) % {"code": code}
 
 
 def _grouped(value: object) -> object:
