@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import InterfaceError, OperationalError
+
 from insignia.awards.rules import EXAM_RESULT, OVERRIDE, RUN_ROW, expiry
 from insignia.awards.services import (
     AwardRequest,
@@ -31,6 +33,9 @@ ISSUED, WITHDRAWN = "issued", "approval-withdrawn"
 COME_AGAIN = frozenset({"busy", "key-retired", "reservation-not-open", "signer-unavailable"})
 """What an award waits for that passes by itself."""
 UNEXPECTED = "unexpected"
+NOT_THE_ROWS_FAULT = (InsigniaError, OperationalError, InterfaceError, OSError, MemoryError)
+"""What says nothing about the row at hand: the signer, the database, the disk or the machine gave way."""
+KINDS = (RUN_ROW, EXAM_RESULT, OVERRIDE)
 CODE_LONGEST = 40
 
 
@@ -75,11 +80,19 @@ def _rows(chunk: RunChunk) -> list[RawRow]:
 def _issued_alone(run: Run, one: Judged, *, actor: Actor, at: datetime) -> list[Outcome]:
     try:
         return _issued(run, [one], actor=actor, at=at)
-    except InsigniaError:
+    except NOT_THE_ROWS_FAULT:
         raise
     except Exception:
         log.exception("row %s of run %s cannot be issued", one.row.number, run.public_id)
-        return [_refused(one.row.pk, UNEXPECTED)]
+        # it may have fallen over after the award was there
+        settled = origins_settle(kinds=KINDS, origin_ids=[one.row.public_id], actor=actor, at=at)
+        return [_fallen(one.row, settled.get(one.row.public_id))]
+
+
+def _fallen(row: RawRow, award_id: UUID | None) -> Outcome:
+    if award_id is not None:
+        return Outcome(row.pk, RunRow.Outcome.ISSUED, "", award_id)
+    return _refused(row.pk, UNEXPECTED)
 
 
 def _issued(run: Run, due: Sequence[Judged], *, actor: Actor, at: datetime) -> list[Outcome]:
@@ -158,9 +171,7 @@ def _noon(day: date, zone: str) -> datetime:
 def chunk_settled(chunk: RunChunk, *, actor: Actor, at: datetime) -> list[Outcome]:
     """Close the rows of a stopped run: what is signed stays so, what a dead worker left reserved is given up."""
     rows = _rows(chunk)
-    settled = origins_settle(
-        kinds=(RUN_ROW, EXAM_RESULT, OVERRIDE), origin_ids=[row.public_id for row in rows], actor=actor, at=at
-    )
+    settled = origins_settle(kinds=KINDS, origin_ids=[row.public_id for row in rows], actor=actor, at=at)
     return [_stopped(row, settled.get(row.public_id)) for row in rows]
 
 
