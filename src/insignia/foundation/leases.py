@@ -11,9 +11,13 @@ from insignia.foundation.models import Lease
 
 
 def lease_take(name: str, *, holder: str, at: datetime, seconds: int) -> bool:
-    """Take or renew the lease; say whether `holder` has it until `at + seconds`."""
-    until = at + timedelta(seconds=seconds)
-    free = Q(holder=holder) | Q(until__lt=at)
+    """Take or renew the lease; say whether `holder` has it until `at + seconds`.
+
+    A lease that ends later than twice that was taken before the clock was set back: it keeps nobody waiting.
+    """
+    span = timedelta(seconds=seconds)
+    until = at + span
+    free = Q(holder=holder) | Q(until__lt=at) | Q(until__gt=at + 2 * span)
     if Lease.objects.filter(free, name=name).update(holder=holder, until=until):
         return True
     try:

@@ -229,7 +229,7 @@ def without_origin(_argument: str) -> dict[str, Any]:
     return {"fates": fates, "totals": totals(), "findings": findings()}
 
 
-class _Careless:
+class Careless:
     """Stands in for django.db.transaction: no block is ever a transaction of its own."""
 
     def atomic(self, function: Any = None, *, durable: bool = False) -> Any:  # noqa: ANN401  - Django's own shape
@@ -253,7 +253,7 @@ def without_t1(_argument: str) -> dict[str, Any]:
     def work() -> None:
         steps.between = die_at("signed")
         atomic = transaction.atomic
-        careless = _Careless()
+        careless = Careless()
         for careful in (reservations, reading, module):
             setattr(careful, "transaction", careless)  # noqa: B010  - as above
         with atomic():

@@ -36,7 +36,9 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
-def scenario(name: str, *, data: Path, url: str, argument: str = "") -> dict[str, Any]:
+def scenario(
+    name: str, *, data: Path, url: str, argument: str = "", module: str = "tests.platform.awards.crash_world"
+) -> dict[str, Any]:
     environment = {
         **os.environ,
         "INSIGNIA_DATA": str(data),
@@ -46,7 +48,7 @@ def scenario(name: str, *, data: Path, url: str, argument: str = "") -> dict[str
         "PYTHONPATH": os.pathsep.join((str(REPOSITORY), str(REPOSITORY / "src"))),
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    command = [sys.executable, "-m", "tests.platform.awards.crash_world", name, argument]
+    command = [sys.executable, "-m", module, name, argument]
     done = subprocess.run(
         command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=240, check=False
     )

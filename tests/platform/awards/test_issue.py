@@ -239,6 +239,14 @@ class TestBetweenReservationAndSignature:
         document = document_of(award)
         assert document["validFrom"] == document["proof"]["created"] == "2026-05-14T10:00:00Z"
 
+    def test_what_is_resumed_under_an_earlier_clock_still_counts_as_signed_after_it_was_reserved(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        decision = reserved_only(world, monkeypatch)
+        award_from_decision(decision_id=decision.public_id, at=AT - timedelta(hours=1))
+        assert AwardDocument.objects.get().signed_at == AT
+        assert findings() == []
+
     def test_other_bytes_than_reserved_are_quarantined(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from insignia.accounts.models import Person
 from insignia.audit.actor import Actor
 from insignia.audit.models import AuditEntry
+from insignia.awards import steps
 from insignia.awards.models import Award, Recipient
 from insignia.awards.selectors import document_current, document_json
 from insignia.awards.services import (
@@ -429,6 +430,48 @@ class TestRunConverge:
             at += timedelta(minutes=4)
         assert [outcome for outcome, _code in outcomes(run)] == ["issued", "refused", "issued", "issued"]
         assert fresh(run).state == Run.State.FINISHED
+
+    @pytest.mark.parametrize("step", list(steps.Step))
+    def test_says_what_became_of_a_row_that_falls_over_at_any_step(
+        self, world: RunWorld, monkeypatch: pytest.MonkeyPatch, step: steps.Step
+    ) -> None:
+        """A fault after the award is there takes nothing back; before, it leaves nothing half done."""
+        reached: list[steps.Moment] = []
+
+        def fail(at: steps.Moment) -> None:
+            if at is step:
+                reached.append(at)
+                raise ZeroDivisionError
+
+        run = world.started(people(1))
+        RunChunk.objects.update(tries=converge.TRIES_TOGETHER)
+        monkeypatch.setattr(steps, "between", fail)
+        carry_on(AT)
+        assert reached
+        expected = ("issued", "") if step is steps.Step.FINISHED else ("refused", "unexpected")
+        assert outcomes(run) == [expected]
+        assert not Reservation.objects.filter(state="reserved").exists()
+        assert findings() == []
+
+    @pytest.mark.parametrize("error", [OperationalError("disk is full"), InterfaceError(), OSError(28, "full")])
+    def test_refuses_no_row_for_what_the_machine_did(
+        self, world: RunWorld, monkeypatch: pytest.MonkeyPatch, error: Exception
+    ) -> None:
+        """Not even in a chunk whose rows go one by one, since it fell over before."""
+
+        def fail(at: steps.Moment) -> None:
+            if at is steps.Step.SIGNED:
+                raise error
+
+        run = world.started(people(2))
+        RunChunk.objects.update(tries=converge.TRIES_TOGETHER)
+        with monkeypatch.context() as broken:
+            broken.setattr(steps, "between", fail)
+            carry_on(AT)
+        assert outcomes(run) == [("pending", "")] * 2
+        carry_on(LATER)
+        assert outcomes(run) == [("issued", "")] * 2
+        assert findings() == []
 
     def test_waits_where_the_issuer_cannot_sign(self, world: RunWorld, monkeypatch: pytest.MonkeyPatch) -> None:
         class SignerAway(Unavailable):

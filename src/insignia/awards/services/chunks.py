@@ -26,9 +26,10 @@ from insignia.awards.models import Award, AwardDocument
 from insignia.awards.rules import CLAIM_VALIDITY, recipient_key
 from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
 from insignia.awards.services.claims import claim_token
-from insignia.awards.services.documents import digests_of, reservation_give_up
+from insignia.awards.services.documents import digests_of, reservation_give_up, signed_moment
 from insignia.awards.services.recipients import Known, Listed, recipients_take
 from insignia.awards.shapes import Form, slot_values
+from insignia.awards.steps import ChunkStep, Step, reached
 from insignia.foundation.bulk import bulk_insert, ids_take
 from insignia.foundation.ids import new_id
 from insignia.foundation.models import DataKey
@@ -168,17 +169,21 @@ def _issue(job: _Job, requests: Sequence[AwardRequest]) -> dict[Origin, ChunkOut
     done = _issued_before(requests) | _unusable(requests)
     left = [request for request in requests if request.origin not in done]
     people, refused = _reserve(job, left)
+    reached(Step.RESERVED)
     outcomes = done | refused
     wanted = {request.origin: request for request in left if request.origin not in refused}
     waiting = reservations_waiting(wanted.keys())
     signed = sign_reservations(list(waiting.values()), actor=job.actor, at=job.at)
+    reached(Step.SIGNED)
     good = []
     for origin, result in zip(waiting, signed, strict=True):
         if isinstance(result, SignedReservation):
             good.append(result)
         else:
             outcomes |= _given_up(job, origin, result)
-    return outcomes | _finish(job, good, wanted, people)
+    outcomes |= _finish(job, good, wanted, people)
+    reached(Step.FINISHED)
+    return outcomes
 
 
 def _origin(row: Reservation) -> Origin:
@@ -205,11 +210,13 @@ def _reserve(
     job: _Job, requests: Sequence[AwardRequest]
 ) -> tuple[Mapping[str, Known], dict[Origin, ChunkOutcome]]:
     """Reserve what is not reserved yet; give the recipients, and what became of requests that cannot be met."""
+    reached(Step.BEFORE_RESERVE)
     issuer = issuer_of(job.organization)
     open_before = reservations_waiting({one.origin for one in requests})
     fresh = [request for request in requests if request.origin not in open_before]
     status_set, indexes = indexes_take(issuer, len(fresh), at=job.at)
     slots = slots_of(issuer, status_set, at=job.at)
+    reached(ChunkStep.INDEXES_TAKEN)
     with transaction.atomic(durable=True):
         people = recipients_take((one.listed for one in requests), organization=job.organization, at=job.at)
         refused = _unreachable(requests, people)
@@ -227,6 +234,7 @@ def _reserve(
             actor=job.actor,
             at=job.at,
         )
+        reached(Step.INSIDE_RESERVE)
     refused |= {found.intent.origin: _refusal(found) for found in broken}
     return people, refused | _reserve_each(job, unshaped, people)
 
@@ -398,6 +406,7 @@ def _finish(
     reservations_finish([one.signed.reservation.pk for one in made])
     _audit_issued(job, made)
     messages_queue_many([_letter(job, one) for one in made], at=job.at)
+    reached(Step.INSIDE_FINISH)
     return {one.request.origin: ChunkOutcome(one.request.origin, one.award_id, ISSUED) for one in made}
 
 
@@ -423,7 +432,7 @@ def _document_row(pk: int, one: _Made, *, at: datetime) -> tuple[object, ...]:
     else:
         kept = (b"", b"", one.signed.signatures.ed25519, one.signed.signatures.es256)
     return (
-        pk, new_id(), one.pk, 1, reservation.pk, *kept, *digests_of(signed), at, None,
+        pk, new_id(), one.pk, 1, reservation.pk, *kept, *digests_of(signed), signed_moment(reservation, at=at), None,
     )  # fmt: skip
 
 

@@ -54,8 +54,13 @@ def document_store(
         sealed_jwt=seal(signed.jwt.encode(), key=key, purpose=DOCUMENT_PURPOSE_JWT),
         json_sha256=json_sha256,
         jwt_sha256=jwt_sha256,
-        signed_at=at,
+        signed_at=signed_moment(reservation, at=at),
     )
+
+
+def signed_moment(reservation: Reservation, *, at: datetime) -> datetime:
+    """Say when a document counts as signed: never before it was reserved, even if the clock was set back between."""
+    return max(at, reservation.created_at)
 
 
 def digests_of(signed: SignedCredential) -> tuple[str, str]:

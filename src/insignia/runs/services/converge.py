@@ -18,6 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from insignia.audit.actor import Actor
 from insignia.awards.services import awards_undo
+from insignia.awards.steps import ChunkStep, reached
 from insignia.foundation.bulk import bulk_change
 from insignia.foundation.errors import InsigniaError
 from insignia.foundation.leases import lease_release, lease_take
@@ -36,6 +37,8 @@ JOB = "runs.converge"
 TURN = timedelta(seconds=5)
 """How long one call works before it lets other jobs have their turn."""
 LEASE = timedelta(minutes=3)
+NO_LEASE = 2 * LEASE
+"""Nobody takes a chunk for so long: where a lease ends later, the clock was set back since."""
 AGAIN_AFTER = timedelta(seconds=10)
 """When a chunk that could not be worked on now is tried again."""
 BREATH = 0.05
@@ -85,7 +88,7 @@ def _take(at: datetime) -> _Taken | None:
 
     Runs that give one badge go one after the other, so that what the first gave is seen by the second.
     """
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at) | Q(leased_until__gt=at + NO_LEASE)
     before = Run.objects.filter(
         organization=OuterRef("run__organization"),
         version__achievement=OuterRef("run__version__achievement"),
@@ -107,6 +110,7 @@ def _take(at: datetime) -> _Taken | None:
 
 def _work(taken: _Taken, *, at: datetime) -> None:
     run, chunk = taken.run, taken.chunk
+    reached(ChunkStep.LEASED)
     try:
         if run.state == Run.State.CANCELLED:
             outcomes = chunk_settled(chunk, actor=CONVERGE, at=at)
@@ -120,6 +124,7 @@ def _work(taken: _Taken, *, at: datetime) -> None:
         _put_back(chunk, trouble="unexpected", at=at)
     else:
         _written(run, chunk, outcomes, at=at)
+        reached(ChunkStep.OUTCOMES_WRITTEN)
 
 
 def _put_back(chunk: RunChunk, *, trouble: str, at: datetime) -> None:
@@ -143,6 +148,7 @@ def _written(run: Run, chunk: RunChunk, outcomes: Sequence[Outcome], *, at: date
         RunChunk.objects.filter(pk=chunk.pk).update(leased_until=at + AGAIN_AFTER)
     Run.objects.filter(pk=run.pk).update(trouble="", **changes)
     _finish(run, at=at)
+    reached(ChunkStep.INSIDE_OUTCOMES)
 
 
 def _pending(chunk: RunChunk) -> Any:  # noqa: ANN401  - a query set

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import InterfaceError, OperationalError
+
 from insignia.awards.rules import EXAM_RESULT, OVERRIDE, RUN_ROW, expiry
 from insignia.awards.services import (
     AwardRequest,
@@ -33,6 +35,9 @@ COME_AGAIN = frozenset(
 )
 """What an award waits for that passes by itself."""
 UNEXPECTED = "unexpected"
+NOT_THE_ROWS_FAULT = (InsigniaError, OperationalError, InterfaceError, OSError, MemoryError)
+"""What says nothing about the row at hand: the signer, the database, the disk or the machine gave way."""
+KINDS = (RUN_ROW, EXAM_RESULT, OVERRIDE)
 CODE_LONGEST = 40
 KINDS = (RUN_ROW, EXAM_RESULT, OVERRIDE)
 
@@ -91,11 +96,19 @@ def _rows(chunk: RunChunk) -> list[RawRow]:
 def _issued_alone(run: Run, one: Judged, *, actor: Actor, at: datetime) -> list[Outcome]:
     try:
         return _issued(run, [one], actor=actor, at=at)
-    except InsigniaError:
+    except NOT_THE_ROWS_FAULT:
         raise
     except Exception:
         log.exception("row %s of run %s cannot be issued", one.row.number, run.public_id)
-        return [_refused(one.row.pk, UNEXPECTED)]
+        # it may have fallen over after the award was there
+        settled = origins_settle(kinds=KINDS, origin_ids=[one.row.public_id], actor=actor, at=at)
+        return [_fallen(one.row, settled.get(one.row.public_id))]
+
+
+def _fallen(row: RawRow, award_id: UUID | None) -> Outcome:
+    if award_id is not None:
+        return Outcome(row.pk, RunRow.Outcome.ISSUED, "", award_id)
+    return _refused(row.pk, UNEXPECTED)
 
 
 def _issued(run: Run, due: Sequence[Judged], *, actor: Actor, at: datetime) -> list[Outcome]:

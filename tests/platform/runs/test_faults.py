@@ -1,0 +1,133 @@
+"""Faults in the middle of a run: each row ends with one award, or none and a reason; the doctor finds nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.platform.awards.test_crash import ENGINES, SERVER, scenario, whole
+
+MODULE = "tests.platform.runs.fault_world"
+ROWS = 36
+
+
+class Start:
+    """A school with a started run, from which every scenario sets out on a copy."""
+
+    def __init__(self, engine: str, directory: Path) -> None:
+        self.engine, self.directory = engine, directory
+        self.data, self.name = directory / "start", f"faults_{uuid4().hex[:12]}"
+
+    @property
+    def url(self) -> str:
+        return url_of(self.name) if self.engine == "postgresql" else ""
+
+    def tell(self, name: str, argument: str = "") -> dict[str, Any]:
+        """Play a scenario on a copy; give what it found."""
+        data, url = self.directory / name, ""
+        shutil.copytree(self.data, data)
+        if self.engine == "sqlite":
+            return scenario(name, data=data, url="", argument=argument, module=MODULE)
+        with database(f"{self.name}_{name}"[:60], template=self.name) as url:
+            return scenario(name, data=data, url=url, argument=argument, module=MODULE)
+
+
+def url_of(name: str) -> str:
+    return SERVER.replace("/postgres?", f"/{name}?")
+
+
+@contextmanager
+def database(name: str, *, template: str = "template1") -> Iterator[str]:
+    import psycopg
+
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+        yield url_of(name)
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    made = Start(request.param, tmp_path_factory.mktemp("faults"))
+    if made.engine == "sqlite":
+        scenario("prepared", data=made.data, url="", module=MODULE)
+        yield made
+        return
+    with database(made.name):
+        scenario("prepared", data=made.data, url=made.url, module=MODULE)
+        yield made
+
+
+def accounted(found: dict[str, Any], *, rows: int = ROWS) -> None:
+    """Every row has its award, none has two, nothing was wasted, and the doctor finds nothing."""
+    assert found["outcomes"] == {"issued": rows}, found["stderr"][-3000:]
+    assert found["state"] == "finished"
+    assert found["totals"] == whole(rows)
+    assert found["findings"] == []
+
+
+class TestWorkers:
+    def test_killed_at_any_step_of_a_chunk_lose_and_double_nothing(self, start: Start) -> None:
+        found = start.tell("kills")
+        deaths = {step: end for step, end in found["fates"].items() if step != "sweep"}
+        assert set(deaths.values()) == {"SIGKILL"}, deaths
+        assert found["fates"]["sweep"] == "exit 0"
+        accounted(found)
+
+    def test_killed_by_the_same_chunk_again_and_again_finish_it_row_by_row(self, start: Start) -> None:
+        found = start.tell("kills_of_one_chunk")
+        assert set(found["fates"]) == {"SIGKILL"}
+        assert found["tries"] == len(found["fates"]) + 1
+        accounted(found)
+
+    def test_two_on_one_run_share_its_chunks(self, start: Start) -> None:
+        found = start.tell("two_workers")
+        assert found["fates"] == ["exit 0", "exit 0"]
+        assert found["chunks"] == ROWS / 3, "no chunk was taken twice"
+        accounted(found)
+
+    def test_two_on_one_chunk_make_each_award_once(self, start: Start) -> None:
+        found = start.tell("two_on_one_chunk")
+        assert found["fates"] == ["exit 0", "exit 0"]
+        accounted(found)
+
+
+class TestTables:
+    def test_handed_in_twice_at_once_are_one_run(self, start: Start) -> None:
+        found = start.tell("same_batch_twice")
+        assert found["fates"] == ["exit 0", "exit 0"], found["stderr"][-3000:]
+        assert found["runs"] == 2
+        accounted(found, rows=ROWS + 30)
+
+    def test_leave_nothing_when_who_stores_them_is_killed(self, start: Start) -> None:
+        found = start.tell("upload_killed")
+        assert found["fates"] == ["SIGKILL"]
+        assert found["left"] == {"runs": 1, "rows": ROWS}
+        assert found["again"] == 12_000
+        assert found["findings"] == []
+
+
+class TestClock:
+    def test_set_back_an_hour_keeps_nothing_waiting_and_nothing_out_of_order(self, start: Start) -> None:
+        found = start.tell("clock_back")
+        assert found["fates"] == ["SIGKILL", "SIGKILL", "SIGKILL", "exit 0"]
+        assert found["early mails"] == 0
+        accounted(found)
+
+
+class TestNegativeControls:
+    """What keeps a promise is taken away, and the doctor names the promise."""
+
+    @pytest.mark.parametrize(
+        ("without", "invariant"), [("without_origin", "I5 "), ("without_t1", "I12"), ("without_epoch_swap", "I10")]
+    )
+    def test_are_noticed(self, start: Start, without: str, invariant: str) -> None:
+        found = start.tell(without)
+        assert any(finding.startswith(invariant) for finding in found["findings"]), found
