@@ -102,7 +102,8 @@ def _note(case: Case, seconds: dict[str, float], answers: list[dict[str, Any]]) 
     memory = " and ".join(f"{answer['megabytes']:.0f} MB" for answer in answers)
     halfway = " and ".join(f"{answer['halfway']:.0f}" for answer in answers)
     workers = "1 worker" if case.workers == 1 else f"{case.workers} workers"
-    return f"{workers}: {stages}; most memory {memory} (halfway {halfway})"
+    each = sum(answer["processor"] for answer in answers) / case.rows * 1e6
+    return f"{workers}: {stages}; {each:.0f} µs of worker an award; most memory {memory} (halfway {halfway})"
 
 
 def all_require(case: Case, counts: dict[str, int]) -> None:
