@@ -59,6 +59,13 @@ def server(options: str = SPEED) -> Iterator[str]:
         shutil.rmtree(root, ignore_errors=True)
 
 
+def restart(url: str) -> None:
+    """Stop the server at this URL as a power cut would, in the middle of whatever it does, and start it again."""
+    root = Path(url.rpartition("host=")[2])
+    control = [str(binaries() / "pg_ctl"), "-D", str(root / "data"), "-l", str(root / "log"), "-w"]
+    quietly(as_server_account([*control, "-m", "immediate", "restart"]))
+
+
 def main() -> None:
     try:
         with server() as url:

@@ -67,5 +67,6 @@ class Sink:
         self.mails.append(BytesParser().parsebytes(envelope.content))
         if self.drop_after_data:
             self.drop_after_data -= 1
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 kept"

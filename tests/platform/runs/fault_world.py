@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -216,10 +219,8 @@ def same_batch_twice(_argument: str) -> dict[str, Any]:
             at=at,
         )
         for step in (run_check, run_start):
-            try:
+            with suppress(Conflict):  # the other one was quicker
                 step(run_id=run.public_id, actor=actor, at=at)
-            except Conflict:
-                pass  # the other one was quicker
             carry_on(at)
 
     fates = at_once(post, post)
@@ -233,7 +234,7 @@ def upload_killed(_argument: str) -> dict[str, Any]:
     from insignia.runs.services import run_create
     from tests.platform.runs.world import people
 
-    actor, first, rows = registrar(), the_run(), people(12_000, first=1000)
+    actor, first, rows = registrar(), the_run(), people(5_500, first=1000)
 
     def upload(table: Iterator[dict[str, str]]) -> Any:  # noqa: ANN401  - runs.models.Run
         return run_create(
@@ -247,7 +248,7 @@ def upload_killed(_argument: str) -> dict[str, Any]:
         )
 
     def dying() -> Iterator[dict[str, str]]:
-        yield from rows[:11_000]
+        yield from rows[:5_200]
         os.kill(os.getpid(), 9)
 
     died = lived(lambda: upload(dying()))
@@ -268,6 +269,172 @@ def clock_back(_argument: str) -> dict[str, Any]:
         message.not_before < the_run().undo_until for message in Message.objects.filter(kind="award-issued")
     )
     return told
+
+
+def mails(_argument: str) -> dict[str, Any]:
+    """Send while no server is there, while one dies after a mail, as a mailer that dies, and at last for good."""
+    from django.conf import settings
+
+    from insignia.outbox.mailer import messages_send
+    from insignia.outbox.models import Message
+
+    carry_on(moment())
+    kept = Path(os.environ["INSIGNIA_DATA"]) / "mails"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    at = moment() + timedelta(hours=1)
+    sent = [messages_send(at)]
+    with forked(lambda: mail_server(kept, dies_after=5)) as server:
+        wait_for_port(settings.EMAIL_PORT)
+        sent.append(messages_send(at + timedelta(hours=1)))
+        fates = [fate(server)]
+    with forked(lambda: mail_server(kept)) as server:
+        wait_for_port(settings.EMAIL_PORT)
+        fates.append(lived(lambda: mailer_dying(at + timedelta(hours=3), after=4)))
+        sent.append(messages_send(at + timedelta(hours=4)))
+        os.kill(server, 15)
+        fate(server)
+    found = kept.read_text().split()
+    waiting = Message.objects.filter(sent_at__isnull=True).count()
+    known = set(Message.objects.filter(kind="award-issued").values_list("message_id", flat=True))
+    return report(
+        fates=fates,
+        sent=sent,
+        waiting=waiting,
+        kept=len(found),
+        same=set(found) == known,
+        distinct=len(set(found)),
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for_port(port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError("the mail server did not come up")
+
+
+def mail_server(kept: Path, *, dies_after: int = 0) -> None:
+    """Keep the Message-ID of every mail; where wanted, die when one is kept and its sender not told yet."""
+    from email.parser import BytesParser
+
+    from aiosmtpd.controller import Controller
+    from django.conf import settings
+
+    count = 0
+
+    class Keeper:
+        async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: ANN401, N802  - aiosmtpd's
+            nonlocal count
+            count += 1
+            with kept.open("a") as file:
+                file.write(f"{BytesParser().parsebytes(envelope.content)['Message-ID']}\n")
+            if count == dies_after:
+                os.kill(os.getpid(), 9)
+            return "250 kept"
+
+    Controller(Keeper(), hostname="127.0.0.1", port=settings.EMAIL_PORT).start()
+    while True:
+        time.sleep(60)
+
+
+def mailer_dying(at: datetime, *, after: int) -> None:
+    """Send, and die when so many mails are with the server and the last is not marked as sent."""
+    from django.core.mail import EmailMessage
+
+    from insignia.outbox.mailer import messages_send
+
+    send, count = EmailMessage.send, 0
+
+    def counting(mail: EmailMessage) -> int:
+        nonlocal count
+        done, count = send(mail), count + 1
+        if count == after:
+            os.kill(os.getpid(), 9)
+        return done
+
+    setattr(EmailMessage, "send", counting)  # noqa: B010  - of this process alone
+    messages_send(at)
+
+
+def disk_full(_argument: str) -> dict[str, Any]:
+    """Fill the disk while a worker is in the middle of a chunk; free it, and let another one go on."""
+    filler = Path(os.environ["INSIGNIA_DATA"]) / "filler"
+
+    def work() -> None:
+        from insignia.awards import steps
+
+        seen = 0
+
+        def fill(reached: Any) -> None:  # noqa: ANN401  - awards.steps.Moment
+            nonlocal seen
+            seen += reached.value == "indexes-taken"
+            if seen == 3 and not filler.exists():
+                fill_disk(filler)
+
+        steps.between = fill
+        carry_on(moment())
+
+    fates = [lived(work)]
+    filled = filler.stat().st_size if filler.exists() else 0
+    filler.unlink(missing_ok=True)
+    between = report()
+    fates.append(lived(worker(moment() + LEASE)))
+    return report(fates=fates, filled=filled, between=between)
+
+
+def fill_disk(path: Path) -> None:
+    with path.open("wb", buffering=0) as file:
+        for size in (65536, 4096, 1):
+            try:
+                while file.write(b"x" * size) == size:
+                    pass
+            except OSError:
+                continue
+
+
+def database_stops(_argument: str) -> dict[str, Any]:
+    """Stop PostgreSQL as a power cut would, inside each transaction of a chunk and between them, and start it."""
+    from insignia.awards import steps
+    from tests.with_postgresql import restart
+
+    prepared("")
+    url, stopped = os.environ["INSIGNIA_DATABASE_URL"], []
+    for turn, step in enumerate(("inside-reserve", "reserved", "inside-finish", "finished", "inside-outcomes")):
+
+        def stop(reached: Any, wanted: str = step) -> None:  # noqa: ANN401  - awards.steps.Moment
+            if reached.value == wanted and wanted not in stopped:
+                stopped.append(wanted)
+                restart(url)
+
+        steps.between = stop
+        carry_on_as_worker(moment() + LEASE * turn)
+    return report(stopped=stopped)
+
+
+def carry_on_as_worker(at: datetime) -> None:
+    """Carry on as the worker's loop does when the database does not answer: connect anew and try again."""
+    from django.db import Error, close_old_connections
+
+    for _ in range(50):
+        try:
+            carry_on(at)
+        except Error:
+            close_old_connections()
+        else:
+            return
+    raise TimeoutError("the database did not come back")
 
 
 def without_origin(_argument: str) -> dict[str, Any]:

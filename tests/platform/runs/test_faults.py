@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from uuid import uuid4
 import pytest
 
 from tests.platform.awards.test_crash import ENGINES, SERVER, scenario, whole
+from tests.with_postgresql import server
 
 MODULE = "tests.platform.runs.fault_world"
 ROWS = 36
@@ -31,12 +33,12 @@ class Start:
 
     def tell(self, name: str, argument: str = "") -> dict[str, Any]:
         """Play a scenario on a copy; give what it found."""
-        data, url = self.directory / name, ""
+        data = self.directory / name
         shutil.copytree(self.data, data)
         if self.engine == "sqlite":
             return scenario(name, data=data, url="", argument=argument, module=MODULE)
-        with database(f"{self.name}_{name}"[:60], template=self.name) as url:
-            return scenario(name, data=data, url=url, argument=argument, module=MODULE)
+        with database(f"{self.name}_{name}"[:60], template=self.name) as address:
+            return scenario(name, data=data, url=address, argument=argument, module=MODULE)
 
 
 def url_of(name: str) -> str:
@@ -47,10 +49,10 @@ def url_of(name: str) -> str:
 def database(name: str, *, template: str = "template1") -> Iterator[str]:
     import psycopg
 
-    with psycopg.connect(SERVER, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    with psycopg.connect(SERVER, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         yield url_of(name)
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -110,7 +112,7 @@ class TestTables:
         found = start.tell("upload_killed")
         assert found["fates"] == ["SIGKILL"]
         assert found["left"] == {"runs": 1, "rows": ROWS}
-        assert found["again"] == 12_000
+        assert found["again"] == 5_500
         assert found["findings"] == []
 
 
@@ -119,6 +121,46 @@ class TestClock:
         found = start.tell("clock_back")
         assert found["fates"] == ["SIGKILL", "SIGKILL", "SIGKILL", "exit 0"]
         assert found["early mails"] == 0
+        accounted(found)
+
+
+class TestMail:
+    def test_server_and_mailer_may_die_and_every_mail_keeps_its_one_id(self, start: Start) -> None:
+        found = start.tell("mails")
+        assert found["fates"] == ["SIGKILL", "SIGKILL"], found["stderr"][-3000:]
+        assert found["sent"] == [0, 4, ROWS - 7], (
+            "nobody; four before its death; three by the mailer before its own"
+        )
+        assert found["waiting"] == 0
+        assert found["same"]
+        assert found["kept"] == ROWS + 2, "the two whose sender was not told came again"
+        accounted(found)
+
+
+class TestDisk:
+    def test_full_in_the_middle_of_a_chunk_loses_nothing(self, tmp_path: Path) -> None:
+        disk = tmp_path / "disk"
+        disk.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(disk)]
+        if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("a small disk of its own can be mounted by root only, where mounting is allowed")
+        try:
+            scenario("prepared", data=disk, url="", module=MODULE)
+            found = scenario("disk_full", data=disk, url="", module=MODULE)
+        finally:
+            subprocess.run(["umount", "-l", str(disk)], check=True)
+        assert found["filled"] > 0
+        assert found["between"]["outcomes"] == {"issued": 6, "pending": ROWS - 6}, found["stderr"][-3000:]
+        assert found["between"]["findings"] == []
+        accounted(found)
+
+
+@pytest.mark.skipif(not SERVER, reason="no PostgreSQL given")
+class TestDatabase:
+    def test_stopped_at_any_step_loses_nothing_that_it_said_it_had(self, tmp_path: Path) -> None:
+        with server(options="") as url:
+            found = scenario("database_stops", data=tmp_path / "data", url=url, module=MODULE)
+        assert len(found["stopped"]) == 5
         accounted(found)
 
 
