@@ -103,7 +103,7 @@ class _Round:
         return _later(self.at, self._began)
 
     def _is_late(self) -> bool:
-        """Say whether the claim may end before the next mail is out: a slow server must not cause a second copy."""
+        """Say whether the claim may end before the next mail is out: a slow server must not cause a second."""
         return timedelta(seconds=time.monotonic() - self._began) > LEASE / 2
 
     def _send_one(self, message: Message, closed: frozenset[tuple[str, str]]) -> None:

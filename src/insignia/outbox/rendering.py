@@ -43,10 +43,7 @@ def letter_of(message: Message) -> Letter:
     body = json.loads(unseal(bytes(message.sealed_context), key=message.data_key, purpose="mail"))
     context = body["context"] | {name: _late(call) for name, call in body["late"].items()}
     own = text_of(message.organization_id, kind=message.kind, language=message.language)
-    if own is not None:
-        letter = written(own, context)
-    else:
-        letter = shipped(message.kind, message.language, context)
+    letter = written(own, context) if own is not None else shipped(message.kind, message.language, context)
     return _with_footer(letter, message) if topic_of(message.kind) else letter
 
 
