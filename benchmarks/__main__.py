@@ -7,6 +7,8 @@ All groups in one go also write the table of docs/reference/benchmarks.md; a sin
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,6 +34,9 @@ BUILD = Path("build")
 def main() -> None:
     """Measure what was asked for."""
     arguments = _arguments()
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(1)
+    )  # servers are stopped and data removed on this way out too
     options = Options(Effort(arguments.rounds, arguments.seconds), rows=arguments.rows, cases=arguments.cases)
     machine = facts()
     for name, value in machine.items():

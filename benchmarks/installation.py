@@ -68,7 +68,10 @@ def answer_of(process: subprocess.Popen[str], step: str) -> dict[str, Any]:
     Raises:
         StepFailed: it ended with an error.
     """
-    written, _ = process.communicate()
+    try:
+        written, _ = process.communicate()
+    finally:
+        process.kill()  # of no effect on one that has ended
     if process.returncode != 0:
         raise StepFailed(f"{step} ended with {process.returncode}.")
     answer: dict[str, Any] = json.loads(written.strip().splitlines()[-1])
