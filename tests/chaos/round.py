@@ -138,7 +138,7 @@ class Round:
             return -2
 
     def arm(self, dies_at: str, after: int) -> None:
-        """Let this process die when it comes to the step again after so many times; keep what it mails in a file."""
+        """Let this process die when it was so often at the step before; keep what it mails in a file."""
         from django.core.mail import EmailMessage
 
         from insignia.awards import steps
@@ -152,7 +152,7 @@ class Round:
                 if passed > after:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-        def send(mail: EmailMessage, fail_silently: bool = False) -> int:  # noqa: FBT001, FBT002, ARG001  - Django's
+        def send(mail: EmailMessage, fail_silently: bool = False) -> int:  # noqa: FBT002  - Django's
             with self.mails.open("a") as file:
                 file.write(f"{mail.extra_headers['Message-ID']}\n")
             return 1

@@ -33,7 +33,7 @@ class Start:
 
     def tell(self, name: str, argument: str = "") -> dict[str, Any]:
         """Play a scenario on a copy; give what it found."""
-        data, url = self.directory / name, ""
+        data = self.directory / name
         shutil.copytree(self.data, data)
         if self.engine == "sqlite":
             return scenario(name, data=data, url="", argument=argument, module=MODULE)
