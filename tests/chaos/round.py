@@ -138,7 +138,7 @@ class Round:
             return -2
 
     def arm(self, dies_at: str, after: int) -> None:
-        """Let this process die when it comes to the step after so many times; keep what it mails in a file."""
+        """Let this process die when it was so often at the step before; keep what it mails in a file."""
         from django.core.mail import EmailMessage
 
         from insignia.awards import steps

@@ -23,7 +23,7 @@ class Step(StrEnum):
 
 
 class ChunkStep(StrEnum):
-    """A moment that only a chunk has: it is leased, takes its indexes before, and its rows are told at last."""
+    """A moment that only a chunk has: it is leased, takes its indexes first, and its rows are told last."""
 
     LEASED = "leased"
     INDEXES_TAKEN = "indexes-taken"

@@ -19,7 +19,7 @@ def prepare() -> None:
     """Put a killer at the step."""
     from insignia.awards import steps
 
-    def kill(step: steps.Step | steps.ChunkStep) -> None:
+    def kill(step: steps.Moment) -> None:
         if step.value == os.environ.get("DIE_AT"):
             Path(os.environ["INSIGNIA_DATA"], f"died-{step.value}").touch()
             os.kill(os.getpid(), signal.SIGKILL)

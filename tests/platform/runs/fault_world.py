@@ -219,7 +219,7 @@ def same_batch_twice(_argument: str) -> dict[str, Any]:
             at=at,
         )
         for step in (run_check, run_start):
-            with suppress(Conflict):  # the other one was quicker
+            with suppress(Conflict):  # where the other one was quicker
                 step(run_id=run.public_id, actor=actor, at=at)
             carry_on(at)
 
@@ -420,6 +420,7 @@ def database_stops(_argument: str) -> dict[str, Any]:
 
         steps.between = stop
         carry_on_as_worker(moment() + LEASE * turn)
+    carry_on_as_worker(moment() + LEASE * 5)
     return report(stopped=stopped)
 
 

@@ -431,8 +431,9 @@ def _document_row(pk: int, one: _Made, *, at: datetime) -> tuple[object, ...]:
         kept: tuple[bytes, ...] = (*sealed, b"", b"")
     else:
         kept = (b"", b"", one.signed.signatures.ed25519, one.signed.signatures.es256)
+    when = signed_moment(reservation, at=at)
     return (
-        pk, new_id(), one.pk, 1, reservation.pk, *kept, *digests_of(signed), signed_moment(reservation, at=at), None,
+        pk, new_id(), one.pk, 1, reservation.pk, *kept, *digests_of(signed), when, None,
     )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def document_store(
 
 
 def signed_moment(reservation: Reservation, *, at: datetime) -> datetime:
-    """Say when a document counts as signed: never before it was reserved, whatever the clock did between."""
+    """Say when a document counts as signed: never before it was reserved, even if the clock was set back."""
     return max(at, reservation.created_at)
 
 
