@@ -25,7 +25,7 @@ COMMANDS = {
     "extract": ("insignia.cli.bake:extract", "Take the credential out of a picture."),
     "demo": ("insignia.config.commands.demo:demo", "Play the main job on a small world, then serve it."),
     "run": ("insignia.config.commands.serve:run", "Serve an installation: web and background work."),
-    "worker": ("insignia.config.commands.serve:worker", "Run background work in a process of its own."),
+    "worker": ("insignia.config.commands.work:worker", "Run background work in a process of its own."),
     "signer": ("insignia.config.commands.signer:signer", "Hold the keys in a process of its own, and sign."),
     "migrate": ("insignia.config.commands.serve:migrate", "Make the database, or bring it up to date."),
     "found": ("insignia.config.commands.serve:found", "Found an organization and name its first owner."),

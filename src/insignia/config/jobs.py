@@ -13,6 +13,18 @@ JOBS = {
     "outbox.send": "insignia.outbox.mailer:messages_send",
 }
 
+TOGETHER = frozenset({"runs.converge", "outbox.send", "audit.sequence"})
+"""Jobs that several workers do at once, each on rows of its own, or that hold a lock themselves."""
+
+LANES = (
+    frozenset({"outbox.send"}),
+    frozenset({"runs.converge"}),
+    frozenset({"audit.sequence", "issuing.publish"}),
+)
+"""Jobs with a thread of their own in each worker, so that a slow mail server or a long run holds up no other; all
+the rest share one.
+"""
+
 LATE_VALUES = {
     "organizations.invitation-path": "insignia.organizations.services:invitation_path",
     "awards.claim-path": "insignia.awards.services:claim_path",

@@ -7,6 +7,7 @@ INSIGNIA_SMTP_URL       smtp://user:password@host:587 or smtps://...:465 (defaul
 INSIGNIA_MAIL_FROM      the sender of mails
 INSIGNIA_MAIL_PER_MINUTE  how many mails all workers together send in a minute (default: 0, no limit)
 INSIGNIA_SIGNER         who holds the keys and signs: in-process (default), processes, socket:/PATH, pkcs11:...
+INSIGNIA_TASKS          database, inline, celery+redis://... or celery+amqp://... (config/engines.py)
 INSIGNIA_DEMO           1 only in the demo's own data directory
 """
 
@@ -20,7 +21,8 @@ from insignia.config.database import database_settings, use_bundled_sqlite
 
 use_bundled_sqlite()
 
-from insignia.config.jobs import JOBS, LATE_VALUES  # noqa: E402  - sqlite3 has to be in place first
+from insignia.config.engines import engine_chosen  # noqa: E402  - sqlite3 has to be in place first
+from insignia.config.jobs import JOBS, LANES, LATE_VALUES, TOGETHER  # noqa: E402  - as above
 from insignia.config.mail import mail_settings  # noqa: E402  - as above
 from insignia.config.secrets import secret_key  # noqa: E402  - as above
 from insignia.config.settings_web import *  # noqa: E402, F403  - the shell's settings lie beside
@@ -30,9 +32,15 @@ INSIGNIA_ORIGIN = os.environ.get("INSIGNIA_ORIGIN", "http://localhost:8000").rst
 INSIGNIA_DEMO = os.environ.get("INSIGNIA_DEMO") == "1"
 INSIGNIA_SIGNER = os.environ.get("INSIGNIA_SIGNER", "in-process")
 INSIGNIA_JOBS = JOBS
+INSIGNIA_JOBS_TOGETHER = TOGETHER
+INSIGNIA_LANES = LANES
 INSIGNIA_LATE_VALUES = LATE_VALUES
-# "worker": a thread or process runs woken jobs. "inline": they run where they are woken (commands, tests).
-INSIGNIA_WAKE = os.environ.get("INSIGNIA_WAKE", "inline")
+# "worker": the engine hints at woken jobs. "inline": they run where they are woken (commands, tests).
+_engine = engine_chosen(os.environ.get("INSIGNIA_TASKS", "database"))
+TASKS = _engine.tasks
+INSIGNIA_BROKER = _engine.broker
+INSIGNIA_SWEEP_SECONDS = 2.0  # how often every job runs without a hint
+INSIGNIA_WAKE = "inline" if _engine.name == "inline" else os.environ.get("INSIGNIA_WAKE", "inline")
 INSIGNIA_EVIDENCE_FILE_BYTES = 200 * 2**20
 INSIGNIA_API_PER_MINUTE = int(os.environ.get("INSIGNIA_API_PER_MINUTE", "600"))
 
@@ -67,6 +75,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "csp",
 ]
 

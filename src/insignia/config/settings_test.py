@@ -9,6 +9,7 @@ os.environ["INSIGNIA_DATA"] = os.environ.get("INSIGNIA_TEST_DATA") or tempfile.m
 os.environ["INSIGNIA_DATABASE_URL"] = os.environ.get("INSIGNIA_TEST_DATABASE_URL", "")
 os.environ.setdefault("INSIGNIA_ORIGIN", "https://badges.example.org")
 os.environ.pop("INSIGNIA_DEMO", None)
+os.environ["INSIGNIA_TASKS"] = "none"  # tests of the engines choose one
 
 from insignia.config.settings import *  # noqa: F403  - the environment has to be set first
 from insignia.config.settings import DATABASES, INSIGNIA_DATA

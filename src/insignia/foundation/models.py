@@ -43,3 +43,12 @@ class Lease(models.Model):
     name = models.CharField(primary_key=True, max_length=80)
     holder = models.CharField(max_length=120)
     until = models.DateTimeField()
+
+
+class Presence(models.Model):
+    """A worker that is there, or was until `seen_at`."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    jobs = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()

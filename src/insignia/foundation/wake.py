@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from importlib import import_module
+from functools import cache
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
-Job = Callable[[datetime], object]
+from insignia.foundation.jobs import job_named
 
 _waiting: set[str] = set()
 _condition = threading.Condition()
@@ -19,32 +19,49 @@ _condition = threading.Condition()
 def wake(name: str) -> None:
     """Run the job `name` soon after the current transaction commits (at once when there is none).
 
-    What goes wrong in the job is logged, never thrown at the caller: their change is committed, and the next
-    round of the worker tries the job again.
+    What goes wrong in the job or on the way to it is logged, never thrown at the caller: their change is
+    committed, and the next round of the worker tries the job again.
     """
-    transaction.on_commit(lambda: _dispatch(name), robust=True)
+    hook = _after_commit(name)
+    if not _is_on_its_way(hook):
+        transaction.on_commit(hook, robust=True)
 
 
-def job_named(name: str) -> Job:
-    """Load the function that configuration gives this name."""
-    module, function = settings.INSIGNIA_JOBS[name].split(":")
-    job: Job = getattr(import_module(module), function)
-    return job
-
-
-def wait_for_wakes(seconds: float) -> frozenset[str]:
-    """Block until something is woken or the time is over; return the woken names and forget them."""
+def wait_for_wakes(seconds: float, names: Collection[str]) -> frozenset[str]:
+    """Block until one of these jobs is woken in this process or the time is over; give which, and forget them."""
     with _condition:
-        _condition.wait_for(lambda: bool(_waiting), timeout=seconds)
-        woken = frozenset(_waiting)
-        _waiting.clear()
+        _condition.wait_for(lambda: not _waiting.isdisjoint(names), timeout=seconds)
+        woken = frozenset(_waiting.intersection(names))
+        _waiting.difference_update(woken)
     return woken
 
 
-def _dispatch(name: str) -> None:
-    if settings.INSIGNIA_WAKE == "inline":
-        job_named(name)(datetime.now(UTC))  # noqa: TID251  - a wake is a door into a job: it reads the clock
-        return
+@cache
+def _after_commit(name: str) -> Callable[[], None]:
+    """Give what happens once a transaction that wakes this job has committed: one function for each name."""
+
+    def dispatch() -> None:
+        if settings.INSIGNIA_WAKE == "inline":
+            job_named(name)(datetime.now(UTC))  # noqa: TID251  - a wake is a door into a job: it reads the clock
+            return
+        from insignia.foundation.tasks import hint  # the engine is loaded by processes that wake workers alone
+
+        try:
+            hint(name)
+        finally:
+            _nudge(name)
+
+    return dispatch
+
+
+def _nudge(name: str) -> None:
+    """Let a worker in this process look at once, instead of at the end of its pause."""
     with _condition:
         _waiting.add(name)
         _condition.notify_all()
+
+
+def _is_on_its_way(hook: Callable[[], None]) -> bool:
+    """Say whether this transaction wakes the same job anyway, whichever savepoint is rolled back."""
+    here = set(connection.savepoint_ids)
+    return any(found is hook and savepoints <= here for savepoints, found, _robust in connection.run_on_commit)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from insignia.foundation.presence import MISSED_AFTER, worker_seen_at
+
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  - a view gets its request
-    """Answer 200 when the database answers and every migration is applied, else 503 saying which is not."""
+    """Answer 200 when the database answers and every migration is applied, else 503 saying which is not.
+
+    Whether a worker was seen in the last minutes is said besides: pages can be served without one.
+    """
     checks = {"database": _database(), "migrations": False}
     if checks["database"]:
         checks["migrations"] = _migrations()
     fit = all(checks.values())
     words = {name: "ok" if good else "failing" for name, good in checks.items()}
+    if fit:
+        words["worker"] = _worker(datetime.now(UTC))
     return JsonResponse({"status": "ok" if fit else "unavailable", "checks": words}, status=200 if fit else 503)
 
 
@@ -33,3 +42,10 @@ def _database() -> bool:
 def _migrations() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _worker(at: datetime) -> str:
+    seen = worker_seen_at()
+    if seen is None:
+        return "never seen"
+    return "ok" if at - seen < MISSED_AFTER else f"last seen {seen.isoformat(timespec='seconds')}"

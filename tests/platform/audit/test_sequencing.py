@@ -71,9 +71,9 @@ class TestAuditSequence:
         monkeypatch.setattr(sequencing, "TURN_SECONDS", -1.0)
         monkeypatch.setattr(sequencing, "SEQUENCE_CHUNK", 10)
         record(25)
-        wait_for_wakes(0)
+        wait_for_wakes(0, ["audit.sequence"])
         assert [audit_sequence(AT), audit_sequence(AT), audit_sequence(AT)] == [10, 10, 5]
-        assert wait_for_wakes(0) == {"audit.sequence"}
+        assert wait_for_wakes(0, ["audit.sequence"]) == {"audit.sequence"}
         assert audit_verify().broken == ""
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import DatabaseError
 from django.test import Client
 
+from insignia.foundation.models import Presence
+from insignia.foundation.presence import presence_note
 from insignia.web import health
 
 
@@ -17,7 +21,17 @@ class TestHealthz:
         """Database and migrations are named."""
         answer = client.get("/healthz")
         assert answer.status_code == 200
-        assert answer.json() == {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
+        checks = {"database": "ok", "migrations": "ok", "worker": "never seen"}
+        assert answer.json() == {"status": "ok", "checks": checks}
+
+    def test_says_when_no_worker_was_seen_for_long(self, client: Client) -> None:
+        """Pages can be served without one, so it stays 200; whoever watches reads it."""
+        presence_note("w1", jobs="", at=datetime.now(UTC))
+        assert client.get("/healthz").json()["checks"]["worker"] == "ok"
+        Presence.objects.update(seen_at=datetime(2026, 5, 14, 10, 42, tzinfo=UTC))
+        answer = client.get("/healthz")
+        assert answer.status_code == 200
+        assert answer.json()["checks"]["worker"] == "last seen 2026-05-14T10:42:00+00:00"
 
     def test_answers_503_when_a_migration_is_missing(
         self, client: Client, monkeypatch: pytest.MonkeyPatch

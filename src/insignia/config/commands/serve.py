@@ -117,23 +117,6 @@ def serve(*, host: str, port: int, threads: int, application: str = APPLICATION)
     server.serve()
 
 
-@click.command()
-def worker() -> None:
-    """Run background work in a process of its own, for installations with several."""
-    os.environ["INSIGNIA_WAKE"] = "worker"
-    run_worker()
-
-
-@with_platform
-def run_worker() -> None:
-    """Work until the process is stopped."""
-    from insignia.config.worker import Worker
-
-    refuse_demo_data()
-    say_about_mark()
-    Worker().run_until_stopped()
-
-
 def short_name(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
     """Take what may stand in an address."""
     if SHORT_NAME.fullmatch(value):

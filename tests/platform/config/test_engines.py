@@ -1,0 +1,257 @@
+"""The engines for real: processes of `insignia worker` on PostgreSQL, hints by the database or by Redis."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.platform.config.probes import DIARY
+from tests.platform.demo.processes import PATIENCE_SECONDS, environment, free_port
+from tests.with_postgresql import server
+
+HINT = (
+    "import sys\n"
+    "from insignia.cli.platform import start_platform\n"
+    "start_platform()\n"
+    "from insignia.foundation.tasks import job_hint\n"
+    "for name in sys.argv[1:]: job_hint.using(queue_name=name).enqueue(name)\n"
+)
+WAKE = (
+    "import sys\n"
+    "from insignia.cli.platform import start_platform\n"
+    "start_platform()\n"
+    "from insignia.foundation.wake import wake\n"
+    "for name in sys.argv[1:]: wake(name)\n"
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One run of a probe, as the diary has it."""
+
+    process: int
+    parent: int
+    began: int
+    ended: int
+
+
+class Installation:
+    """A database with its tables, and processes on it."""
+
+    def __init__(self, data: Path, **extra: str) -> None:
+        self.data = data
+        self.log = data / "log"
+        self._extra = {
+            "INSIGNIA_DATA": str(data),
+            "INSIGNIA_WAKE": "worker",
+            "INSIGNIA_LOG": "INFO",
+            "DJANGO_SETTINGS_MODULE": "tests.platform.config.probe_settings",
+            **extra,
+        }
+
+    def do(self, *arguments: str) -> str:
+        """Run a Python command to its end; give what it printed."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.data,
+            env=environment(**self._extra),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @contextmanager
+    def worker(self, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run `insignia worker` for a while; whatever is left of it afterwards is killed."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "insignia.cli", "worker", *options],
+                cwd=self.data,
+                env=environment(**self._extra),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            yield process
+        finally:
+            for child in children(process.pid):
+                os.kill(child, signal.SIGKILL)
+            process.kill()
+            process.wait()
+
+    def lines(self) -> list[tuple[str, int, int, int]]:
+        """Read the diary: what, process, its parent, when."""
+        diary = self.data / DIARY
+        rows = [line.split() for line in diary.read_text().splitlines()] if diary.exists() else []
+        return [(what, int(process), int(parent), int(when)) for what, process, parent, when in rows]
+
+    def turns(self, name: str) -> list[Turn]:
+        """Give the finished runs of a probe."""
+        began: dict[int, int] = {}
+        found = []
+        for what, process, parent, when in self.lines():
+            if what == f"{name}-begins":
+                began[process] = when
+            elif what == f"{name}-ends":
+                found.append(Turn(process, parent, began.pop(process), when))
+        return found
+
+    def wait_for(self, happened: Callable[[], bool]) -> None:
+        """Wait until something has happened.
+
+        Raises:
+            AssertionError: it did not; with what the workers said.
+        """
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not happened():
+            assert time.monotonic() < end, self.log.read_text(errors="replace")
+            time.sleep(0.05)
+
+
+def children(pid: int) -> list[int]:
+    """Name the processes that a process started, and those they started."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    direct = [int(child) for child in listed.read_text().split()] if listed.exists() else []
+    return [*direct, *(grandchild for child in direct for grandchild in children(child))]
+
+
+def overlap(turns: list[Turn]) -> bool:
+    """Say whether two of them were at it at the same time."""
+    ordered = sorted(turns, key=lambda turn: turn.began)
+    return any(later.began < earlier.ended for earlier, later in zip(ordered, ordered[1:], strict=False))
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    try:
+        with server() as url:
+            yield url
+    except FileNotFoundError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a Redis of our own, which keeps nothing."""
+    found = shutil.which("redis-server")
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Redis is not installed: sudo apt-get install redis-server")
+        pytest.skip("Redis is not installed: sudo apt-get install redis-server")
+    port = free_port()
+    command = [found, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen(command, cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL)
+    yield f"redis://127.0.0.1:{port}/0"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def migrated(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make the tables once."""
+    data = tmp_path_factory.mktemp("installation")
+    Installation(data, INSIGNIA_DATABASE_URL=postgresql).do("-m", "insignia.cli", "migrate")
+    return postgresql
+
+
+@pytest.fixture
+def by_database(migrated: str, tmp_path: Path) -> Installation:
+    return Installation(tmp_path, INSIGNIA_DATABASE_URL=migrated)
+
+
+@pytest.fixture
+def by_redis(migrated: str, redis: str, tmp_path: Path) -> Installation:
+    return Installation(tmp_path, INSIGNIA_DATABASE_URL=migrated, INSIGNIA_TASKS=f"celery+{redis}")
+
+
+def two_work_at_once(installation: Installation) -> None:
+    """Hint until both probes ran in two processes; look at who ran beside whom."""
+    with installation.worker("--processes", "2"):
+        for _ in range(8):
+            installation.do("-c", HINT, *["probe.together", "probe.alone"] * 4)
+            if overlap(installation.turns("together")) and len(installation.turns("alone")) > 2:
+                break
+        installation.wait_for(lambda: overlap(installation.turns("together")))
+        installation.wait_for(lambda: len({turn.process for turn in installation.turns("together")}) >= 2)
+        installation.wait_for(lambda: len(installation.turns("alone")) > 2)
+    assert not overlap(installation.turns("alone"))
+
+
+class TestDatabaseEngine:
+    def test_lets_two_processes_work_at_once_on_what_can_be_shared_only(self, by_database: Installation) -> None:
+        two_work_at_once(by_database)
+
+    def test_is_woken_from_another_process(self, by_database: Installation) -> None:
+        with by_database.worker():
+            by_database.do("-c", WAKE, "probe.together", "probe.together")
+            by_database.wait_for(lambda: len(by_database.turns("together")) >= 1)
+
+    def test_finishes_its_job_when_asked_to_end(self, by_database: Installation) -> None:
+        with by_database.worker("--processes", "2") as process:
+            by_database.do("-c", HINT, "probe.together")
+            by_database.wait_for(lambda: bool(by_database.lines()))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=PATIENCE_SECONDS) == 0
+        begun = Counter(what for what, *_ in by_database.lines())
+        assert begun["together-begins"] == begun["together-ends"] > 0
+
+    def test_runs_again_what_a_killed_worker_was_at_and_replaces_it(self, by_database: Installation) -> None:
+        with by_database.worker("--processes", "2"):
+            by_database.do("-c", HINT, "probe.together")
+            by_database.wait_for(lambda: bool(by_database.lines()))
+            (_what, victim, _parent, _when) = by_database.lines()[0]
+            os.kill(victim, signal.SIGKILL)
+            by_database.do("-c", HINT, *["probe.together"] * 3)
+            by_database.wait_for(lambda: len(by_database.turns("together")) >= 3)
+        assert victim not in {turn.process for turn in by_database.turns("together")}
+        assert "another one takes its place" in by_database.log.read_text()
+
+
+class TestCeleryEngine:
+    def test_lets_two_processes_work_at_once_on_what_can_be_shared_only(self, by_redis: Installation) -> None:
+        two_work_at_once(by_redis)
+
+    def test_is_woken_from_another_process_and_finishes_its_job_when_asked_to_end(
+        self, by_redis: Installation
+    ) -> None:
+        with by_redis.worker("--processes", "2") as process:
+            by_redis.do("-c", WAKE, "probe.together")
+            by_redis.wait_for(lambda: bool(by_redis.lines()))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=PATIENCE_SECONDS) == 0
+        begun = Counter(what for what, *_ in by_redis.lines())
+        assert begun["together-begins"] == begun["together-ends"] > 0
+
+    def test_goes_on_after_one_of_its_processes_was_killed(self, by_redis: Installation) -> None:
+        with by_redis.worker("--processes", "2"):
+            by_redis.do("-c", HINT, "probe.together")
+            by_redis.wait_for(lambda: bool(by_redis.lines()))
+            os.kill(by_redis.lines()[0][1], signal.SIGKILL)
+            by_redis.do("-c", HINT, *["probe.together"] * 3)
+            by_redis.wait_for(lambda: len(by_redis.turns("together")) >= 3)
+
+    def test_lets_work_go_on_without_its_broker(self, migrated: str, tmp_path: Path) -> None:
+        silent = f"celery+redis://127.0.0.1:{free_port()}/0"
+        installation = Installation(
+            tmp_path, INSIGNIA_DATABASE_URL=migrated, INSIGNIA_TASKS=silent, PROBE_SWEEPS="1"
+        )
+        installation.do("-c", WAKE, "probe.together")
+        with installation.worker():
+            installation.wait_for(lambda: len(installation.turns("together")) >= 1)
