@@ -58,6 +58,13 @@ SENTENCES: Mapping[str, Promise] = {
     "database-behind-mark": _(
         "Nothing is signed or changed: the database is an older copy. Whoever runs it has to run: insignia recover"
     ),
+    "signer-unavailable": _(
+        "The signer does not answer, so nothing is signed now. What waits is signed as soon as it does."
+    ),
+    "signer-limit-reached": _("The signer has signed as much today as it may. What waits is signed tomorrow."),
+    "key-not-held": _("The signer does not hold this key. Whoever owns the issuer has to make new keys."),
+    "signing-refused": _("The signer refused this. Whoever runs it can see why."),
+    "signer-misconfigured": _("Nothing is signed: whoever runs this has to set INSIGNIA_SIGNER again."),
     "list-busy": _("This status list is being published elsewhere. It will be up to date in a moment."),
     "correction-changes-nothing": _("This is what the badge says already. Nothing changed."),
     "correction-unfinished": _("A correction of this badge is being signed. Look again in a moment."),
