@@ -20,7 +20,12 @@ class CeleryBackend(BaseTaskBackend):
         """Send one task."""
         self.validate_task(task)
         sent = app.send_task(
-            TASK, args=list(args), kwargs=dict(kwargs), queue=task.queue_name, eta=task.run_after, expires=STALE_SECONDS
+            TASK,
+            args=list(args),
+            kwargs=dict(kwargs),
+            queue=task.queue_name,
+            eta=task.run_after,
+            expires=STALE_SECONDS,
         )
         return TaskResult(
             task=task,

@@ -39,7 +39,13 @@ def master_key() -> bytes:
     configured = os.environ.get("INSIGNIA_MASTER_KEY")
     if configured:
         return _decoded(configured, "INSIGNIA_MASTER_KEY")
-    return key_of_file(Path(settings.INSIGNIA_DATA) / "master-key")
+    return _installed(settings.INSIGNIA_DATA)
+
+
+@cache
+def _installed(directory: str | Path) -> bytes:
+    # asked for three times an award: no path is put together each time
+    return key_of_file(Path(directory) / "master-key")
 
 
 def derived_key(purpose: str) -> bytes:

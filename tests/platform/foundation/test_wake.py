@@ -89,11 +89,13 @@ class TestHints:
 
     @pytest.mark.parametrize(
         ("workers", "age", "lost"),
-        [(frozenset({"w1"}), timedelta(0), 0), (frozenset({"w2"}), timedelta(0), 1), (frozenset({"w1"}), LOST_AFTER, 1)],
+        [
+            (frozenset({"w1"}), timedelta(0), 0),
+            (frozenset({"w2"}), timedelta(0), 1),
+            (frozenset({"w1"}), LOST_AFTER, 1),
+        ],
     )
-    def test_run_again_when_their_worker_is_gone(
-        self, workers: frozenset[str], age: timedelta, lost: int
-    ) -> None:
+    def test_run_again_when_their_worker_is_gone(self, workers: frozenset[str], age: timedelta, lost: int) -> None:
         hint(JOB)
         row = DBTaskResult.objects.get()
         row.claim("w1")

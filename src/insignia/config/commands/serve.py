@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 import click
 
 from insignia.audit.actor import Actor
-from insignia.cli.platform import start_platform, with_platform
+from insignia.cli.platform import start_platform
 from insignia.config.orphans import SERVER
 
 APPLICATION = "insignia.config.served:application"
