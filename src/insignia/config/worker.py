@@ -122,7 +122,7 @@ class Lane:
         self.names = names
         self.ended = threading.Event()
         self._worker = worker
-        self._swept = time.monotonic() - settings.INSIGNIA_SWEEP_SECONDS
+        self._swept = 0.0
 
     def run_until_stopped(self) -> None:
         """Take hints one by one, sweep now and then, pause; until the worker stops."""

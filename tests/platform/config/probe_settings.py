@@ -1,4 +1,4 @@
-"""Settings of an installation whose jobs are probes. Nothing sweeps them here: each run comes from a hint."""
+"""Settings of an installation whose jobs are probes. Where nothing sweeps them, each run comes from a hint."""
 
 from __future__ import annotations
 

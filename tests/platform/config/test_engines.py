@@ -181,71 +181,59 @@ def by_redis(migrated: str, redis: str, tmp_path: Path) -> Installation:
     return Installation(tmp_path, INSIGNIA_DATABASE_URL=migrated, INSIGNIA_TASKS=f"celery+{redis}")
 
 
-def two_work_at_once(installation: Installation) -> None:
-    """Hint until both probes ran in two processes; look at who ran beside whom."""
-    with installation.worker("--processes", "2"):
-        for _ in range(8):
-            installation.do("-c", HINT, *["probe.together", "probe.alone"] * 4)
-            if overlap(installation.turns("together")) and len(installation.turns("alone")) > 2:
-                break
-        installation.wait_for(lambda: overlap(installation.turns("together")))
-        installation.wait_for(lambda: len({turn.process for turn in installation.turns("together")}) >= 2)
-        installation.wait_for(lambda: len(installation.turns("alone")) > 2)
+def work_at_once(installation: Installation, process: subprocess.Popen[bytes]) -> None:
+    """See that two processes share what can be shared, and nothing else; and that they finish what they are at."""
+    installation.do("-c", HINT, *["probe.together"] * 6, *["probe.alone"] * 4)
+    installation.wait_for(lambda: len(installation.turns("together")) >= 6)
+    installation.wait_for(lambda: len(installation.turns("alone")) >= 4)
+    assert overlap(installation.turns("together"))
     assert not overlap(installation.turns("alone"))
+    seen = len(installation.lines())
+    installation.do("-c", WAKE, "probe.together", "probe.together")
+    installation.wait_for(lambda: len(installation.lines()) > seen)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=PATIENCE_SECONDS) == 0
+    begun = Counter(what for what, *_ in installation.lines())
+    assert begun["together-begins"] == begun["together-ends"], "a job was cut short"
+
+
+def go_on_after_a_kill(installation: Installation) -> int:
+    """Kill the process that is at a job; give which it was. What it was at is done all the same."""
+    installation.do("-c", HINT, "probe.together")
+    installation.wait_for(lambda: bool(installation.lines()))
+    (_what, victim, _parent, _when) = installation.lines()[-1]
+    os.kill(victim, signal.SIGKILL)
+    installation.do("-c", HINT, *["probe.together"] * 3)
+    installation.wait_for(lambda: len(survived(installation, victim)) >= 3)
+    return victim
+
+
+def survived(installation: Installation, victim: int) -> list[Turn]:
+    return [turn for turn in installation.turns("together") if turn.process != victim]
 
 
 class TestDatabaseEngine:
-    def test_lets_two_processes_work_at_once_on_what_can_be_shared_only(self, by_database: Installation) -> None:
-        two_work_at_once(by_database)
-
-    def test_is_woken_from_another_process(self, by_database: Installation) -> None:
-        with by_database.worker():
-            by_database.do("-c", WAKE, "probe.together", "probe.together")
-            by_database.wait_for(lambda: len(by_database.turns("together")) >= 1)
-
-    def test_finishes_its_job_when_asked_to_end(self, by_database: Installation) -> None:
+    def test_lets_two_processes_work_at_once_and_finish_when_asked_to_end(
+        self, by_database: Installation
+    ) -> None:
         with by_database.worker("--processes", "2") as process:
-            by_database.do("-c", HINT, "probe.together")
-            by_database.wait_for(lambda: bool(by_database.lines()))
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=PATIENCE_SECONDS) == 0
-        begun = Counter(what for what, *_ in by_database.lines())
-        assert begun["together-begins"] == begun["together-ends"] > 0
+            work_at_once(by_database, process)
 
-    def test_runs_again_what_a_killed_worker_was_at_and_replaces_it(self, by_database: Installation) -> None:
+    def test_replaces_a_killed_worker(self, by_database: Installation) -> None:
         with by_database.worker("--processes", "2"):
-            by_database.do("-c", HINT, "probe.together")
-            by_database.wait_for(lambda: bool(by_database.lines()))
-            (_what, victim, _parent, _when) = by_database.lines()[0]
-            os.kill(victim, signal.SIGKILL)
-            by_database.do("-c", HINT, *["probe.together"] * 3)
-            by_database.wait_for(lambda: len(by_database.turns("together")) >= 3)
-        assert victim not in {turn.process for turn in by_database.turns("together")}
-        assert "another one takes its place" in by_database.log.read_text()
+            go_on_after_a_kill(by_database)
+            by_database.wait_for(lambda: "another one takes its place" in by_database.log.read_text())
 
 
 class TestCeleryEngine:
-    def test_lets_two_processes_work_at_once_on_what_can_be_shared_only(self, by_redis: Installation) -> None:
-        two_work_at_once(by_redis)
-
-    def test_is_woken_from_another_process_and_finishes_its_job_when_asked_to_end(
-        self, by_redis: Installation
-    ) -> None:
+    def test_lets_two_processes_work_at_once_and_finish_when_asked_to_end(self, by_redis: Installation) -> None:
         with by_redis.worker("--processes", "2") as process:
-            by_redis.do("-c", WAKE, "probe.together")
-            by_redis.wait_for(lambda: bool(by_redis.lines()))
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=PATIENCE_SECONDS) == 0
-        begun = Counter(what for what, *_ in by_redis.lines())
-        assert begun["together-begins"] == begun["together-ends"] > 0
+            work_at_once(by_redis, process)
 
     def test_goes_on_after_one_of_its_processes_was_killed(self, by_redis: Installation) -> None:
-        with by_redis.worker("--processes", "2"):
-            by_redis.do("-c", HINT, "probe.together")
-            by_redis.wait_for(lambda: bool(by_redis.lines()))
-            os.kill(by_redis.lines()[0][1], signal.SIGKILL)
-            by_redis.do("-c", HINT, *["probe.together"] * 3)
-            by_redis.wait_for(lambda: len(by_redis.turns("together")) >= 3)
+        with by_redis.worker("--processes", "2") as process:
+            by_redis.wait_for(lambda: len(children(process.pid)) > 2)
+            go_on_after_a_kill(by_redis)
 
     def test_lets_work_go_on_without_its_broker(self, migrated: str, tmp_path: Path) -> None:
         silent = f"celery+redis://127.0.0.1:{free_port()}/0"
