@@ -1,4 +1,4 @@
-"""Install what the tests need besides Python: a browser and a PostgreSQL server.
+"""Install what the tests need besides Python: a browser, a PostgreSQL server and Redis.
 
 As root it installs Debian's packages; otherwise it says the one command that does. With CI=true a missing one is
 an error, never a silent skip.
@@ -22,7 +22,7 @@ def has_postgresql() -> bool:
 
 
 def missing_packages() -> list[str]:
-    wanted = {"chromium": has_browser(), "postgresql": has_postgresql()}
+    wanted = {"chromium": has_browser(), "postgresql": has_postgresql(), "redis-server": bool(shutil.which("redis-server"))}
     return [package for package, there in wanted.items() if not there]
 
 
