@@ -1,4 +1,4 @@
-"""Install what the tests need besides Python: a browser, a PostgreSQL server, a PKCS#11 device in software.
+"""Install what the tests need besides Python: a browser, a PostgreSQL server, Redis, a PKCS#11 device.
 
 As root it installs Debian's packages; otherwise it says the one command that does. With CI=true a missing one is
 an error, never a silent skip.
@@ -25,8 +25,17 @@ def has_device() -> bool:
     return bool(shutil.which("softhsm2-util"))
 
 
+def has_redis() -> bool:
+    return bool(shutil.which("redis-server"))
+
+
 def missing_packages() -> list[str]:
-    wanted = {"chromium": has_browser(), "postgresql": has_postgresql(), "softhsm2": has_device()}
+    wanted = {
+        "chromium": has_browser(),
+        "postgresql": has_postgresql(),
+        "redis-server": bool(shutil.which("redis-server")),
+        "softhsm2": has_device(),
+    }
     return [package for package, there in wanted.items() if not there]
 
 

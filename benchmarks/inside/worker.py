@@ -18,7 +18,7 @@ JOBS = ("runs.converge", "audit.sequence")
 def main() -> None:
     """Work; the answer holds the most memory held, halfway and at the end, and the seconds of processor time."""
     arguments = begin()
-    from insignia.foundation.wake import job_named
+    from insignia.foundation.jobs import job_named
     from insignia.runs.selectors import run_by_id
 
     run_id = UUID(arguments["run"])

@@ -118,7 +118,7 @@ class Round:
         from django.db import Error, close_old_connections
 
         from insignia.foundation.errors import InsigniaError
-        from insignia.foundation.wake import job_named
+        from insignia.foundation.jobs import job_named
 
         for name in settings.INSIGNIA_JOBS:
             try:

@@ -32,7 +32,7 @@ app.conf.update(
 )
 
 
-@app.task(name=TASK)
+@app.task(name=TASK)  # type: ignore[untyped-decorator]  # Celery ships no types
 def run_job(name: str) -> str:
     """Run one job that was hinted at."""
     from insignia.foundation.tasks import job_hint  # Django is set up by Celery only after this module is loaded

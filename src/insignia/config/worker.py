@@ -1,8 +1,8 @@
 """The background worker: runs each job when the engine hints at it, and every job every few seconds besides.
 
 The rows in the database say what is left to do, so a lost hint costs seconds, not work. A worker has a few lanes,
-each a thread with jobs of its own. On PostgreSQL many workers work at once, on any machines. SQLite has one writer:
-there one process holds the lease, the others wait, and take over when it dies.
+each a thread with jobs of its own. On PostgreSQL many workers work at once, on any machines. SQLite has one
+writer: there one process holds the lease, the others wait, and take over when it dies.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class Lane:
         self.ended.set()
 
     def _take_a_hint(self) -> bool:
-        """Let the database backend's own worker do one task that waits; a broker's come to processes of their own."""
+        """Let the database backend's own worker do one task that waits; a broker's go elsewhere."""
         if not uses_database():
             return False
         from django_tasks_db.management.commands.db_worker import Worker as HintWorker

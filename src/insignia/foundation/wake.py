@@ -64,4 +64,4 @@ def _nudge(name: str) -> None:
 def _is_on_its_way(hook: Callable[[], None]) -> bool:
     """Say whether this transaction wakes the same job anyway, whichever savepoint is rolled back."""
     here = set(connection.savepoint_ids)
-    return any(found is hook and savepoints <= here for savepoints, found, _robust in connection.run_on_commit)
+    return any(entry[1] is hook and entry[0] <= here for entry in connection.run_on_commit)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 
@@ -17,8 +18,8 @@ from insignia.foundation.sealing import Erased, unseal
 from insignia.foundation.tokens import token_derive
 from insignia.outbox.errors import StopLinkUnusable
 from insignia.outbox.models import Bounce, LetterText, Message, Unsubscription
-from insignia.outbox.rendering import STOP_PURPOSE
-from insignia.outbox.rules import CANCELLED, ERASED, UNSUBSCRIBED, address_key, topic_of
+from insignia.outbox.rendering import STOP_PURPOSE, shipped
+from insignia.outbox.rules import CANCELLED, ERASED, PLACEHOLDERS, UNSUBSCRIBED, address_key, topic_of
 
 WANTED_SO = (CANCELLED, ERASED, UNSUBSCRIBED)
 """Mails that were not sent because somebody wanted it so."""
@@ -101,3 +102,14 @@ def topic_is_stopped(message: Message) -> bool:
     """Say whether mails of this one's topic are turned off at its address."""
     topic, address = topic_of(message.kind), address_key(message.recipient)
     return Unsubscription.objects.filter(address=address, topic=topic).exists()
+
+
+def shipped_text(kind: str, language: str) -> LetterText:
+    """Give the shipped text of a mail as an organization's own would be written: where it begins to word it."""
+    placeholders = {one.source: f"{{{name}}}" for name, one in PLACEHOLDERS[kind].items()}
+    links = {one.source for one in PLACEHOLDERS[kind].values() if one.is_link}
+    letter = shipped(kind, language, placeholders)
+    body = letter.text
+    for source in links:
+        body = body.replace(f"{settings.INSIGNIA_ORIGIN}{placeholders[source]}", placeholders[source])
+    return LetterText(kind=kind, language=language, subject=letter.subject, body=body.strip())

@@ -22,6 +22,8 @@ SENTENCES: Mapping[str, Promise] = {
     "consent-not-in-force": _("There is no consent in force to withdraw. Nothing changed."),
     "birth-date-known": _("Your date of birth was entered before. It can be entered only once."),
     "birth-date-impossible": _("Enter the day you were born, such as 29 February 2008."),
+    "mail-not-found": _("There is no such mail here."),
+    "mail-not-returned": _("Mails to this address are tried already. Nothing changed."),
     "recipient-unusable": _("This is not an e-mail address. It looks like name@school.org."),
 }
 

@@ -25,6 +25,7 @@ AREAS = (
     "assessment",
     "awards",
     "runs",
+    "mails",
     "verification",
     "problems",
 )

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ def children(pid: int) -> list[int]:
 def overlap(turns: list[Turn]) -> bool:
     """Say whether two of them were at it at the same time."""
     ordered = sorted(turns, key=lambda turn: turn.began)
-    return any(later.began < earlier.ended for earlier, later in zip(ordered, ordered[1:], strict=False))
+    return any(later.began < earlier.ended for earlier, later in pairwise(ordered))
 
 
 @pytest.fixture(scope="module")

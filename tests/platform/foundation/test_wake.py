@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
-from django.db import transaction
+from django.db import connection, transaction
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -44,18 +46,14 @@ class TestWake:
 
     def test_hints_when_only_the_first_of_two_reasons_was_rolled_back(self) -> None:
         with transaction.atomic():
-            try:
-                with transaction.atomic():
-                    wake(JOB)
-                    raise LookupError
-            except LookupError:
-                wake(JOB)
+            with suppress(LookupError), transaction.atomic():
+                wakes_and_fails()
+            wake(JOB)
         assert waiting() == [JOB]
 
     def test_hints_at_nothing_that_was_rolled_back(self) -> None:
-        with pytest.raises(LookupError), transaction.atomic():
-            wake(JOB)
-            raise LookupError
+        with pytest.raises(LookupError):
+            in_a_transaction(wakes_and_fails)
         assert waiting() == []
 
     def test_wakes_the_workers_of_its_own_process_by_their_jobs(self) -> None:
@@ -121,9 +119,19 @@ class TestJobTurn:
         names = {"postgresql": False, "sqlite": True}
         with jobs._alone(OTHER) as first:
             assert first
-            assert alone_elsewhere(OTHER) is names[jobs.connection.vendor]
+            assert alone_elsewhere(OTHER) is names[connection.vendor]
             assert alone_elsewhere(JOB), "some jobs are done by several at once"
         assert alone_elsewhere(OTHER), "it is free again"
+
+
+def wakes_and_fails() -> None:
+    wake(JOB)
+    raise LookupError
+
+
+def in_a_transaction(act: Callable[[], None]) -> None:
+    with transaction.atomic():
+        act()
 
 
 def alone_elsewhere(name: str) -> bool:
@@ -133,7 +141,7 @@ def alone_elsewhere(name: str) -> bool:
     def ask() -> None:
         with jobs._alone(name) as free:
             answers.append(free)
-        jobs.connection.close()
+        connection.close()
 
     thread = threading.Thread(target=ask)
     thread.start()

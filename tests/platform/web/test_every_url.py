@@ -154,6 +154,12 @@ ROWS: dict[str, Row] = {
     "api_tokens": staff("owner"),
     "api_token_new": staff("owner", methods="gp"),
     "api_token_end": staff("owner", ids=_named("organization", "token_id"), methods="p"),
+    "mails": staff("registrar"),
+    "mail_again": staff("registrar", ids=_named("organization", "message_id"), methods="p"),
+    "mail_text": staff("registrar", ids=_named("organization", kind="award-issued", language="en"), methods="gp"),
+    "mail_stop": Row(
+        lambda school: {"message_id": school.ids["reminder_id"], "token": school.ids["stop"]}, methods="gp"
+    ),
     # frameworks
     "framework_list": everybody(),
     "framework": everybody("framework"),

@@ -46,6 +46,9 @@ from insignia.organizations.services import (
     member_consent_record,
     membership_end,
 )
+from insignia.outbox.models import Bounce, Message
+from insignia.outbox.rendering import stop_path
+from insignia.outbox.services import message_queue
 from insignia.runs.services import run_check, run_converge, run_create
 from tests.platform.achievements.samples import make_item
 from tests.platform.awards.world import World, make_content, make_decision, make_world
@@ -101,6 +104,7 @@ def make_school(name: str) -> School:
     _work_things(school, at)
     _award_things(school, at)
     _run_things(school, at)
+    _mail_things(school, at)
     return school
 
 
@@ -267,6 +271,34 @@ def _run_things(school: School, at: datetime) -> None:
         school.ids[name] = run.public_id
     run_check(run_id=school.ids["run_id"], actor=actor, at=at)
     run_converge(at)
+
+
+def _mail_things(school: School, at: datetime) -> None:
+    """Leave one mail that came back, and a reminder with its link to turn reminders off."""
+    named = {
+        "name": f"Secret of {school.organization.slug}",
+        "badge": {"en": "Reading"},
+        "organization": {"en": "Q"},
+    }
+    returned, reminder = (
+        message_queue(
+            kind=kind,
+            key=f"{kind}:{school.organization.slug}",
+            recipient=f"secret@{school.organization.slug}.example",
+            language="en",
+            context=named | {"until": "14 May 2029", "award_path": "/", "badge_path": "/", "attested": False},
+            at=at,
+            organization_id=school.organization.public_id,
+        )
+        for kind in ("award-issued", "award-ends")
+    )
+    Message.objects.filter(pk=returned.pk).update(abandoned_at=at, last_error="550 5.1.1 no such user")
+    Bounce.objects.create(address=returned.recipient, message=returned, code=550, reason="no such user", at=at)
+    school.ids |= {
+        "message_id": returned.public_id,
+        "reminder_id": reminder.public_id,
+        "stop": stop_path(reminder.public_id).rsplit("/", 1)[-1],
+    }
 
 
 def make_visitor(role: str, school: School | None, person: Person | None) -> Visitor:

@@ -45,6 +45,7 @@ SENTENCES: Mapping[str, Promise] = {
         "This is no public address of a badge. It starts with https://; or download the badge and choose the file."
     ),
     "address-silent": _("The address did not answer with a badge. Try again, or choose the downloaded file."),
+    "stop-link-unusable": _("This link is not in use. Open the one in our latest mail."),
     "issuer-not-found": _("There is no such issuer, key or list here."),
     "issuer-missing": _("Nothing can be signed yet. Create a key first."),
     "issuer-exists": _("This organization has its signing identity already. Nothing changed."),

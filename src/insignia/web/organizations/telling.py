@@ -26,6 +26,7 @@ SUBJECTS: Mapping[str, tuple[Promise, Collection[str]]] = {
     "badges": (gettext_lazy("Badges"), ("achievement-version",)),
     "work": (gettext_lazy("Work handed in"), ("submission",)),
     "awards": (gettext_lazy("Awards"), ("award", "approval")),
+    "mails": (gettext_lazy("Mails"), ("mail",)),
     "signing": (gettext_lazy("Signing and keys"), ("issuer", "reservation")),
     "frameworks": (gettext_lazy("Frameworks"), ("framework",)),
 }
@@ -41,6 +42,9 @@ ACTIONS: Mapping[str, Promise] = {
     "consent.withdrawn": gettext_lazy("Guardian's consent withdrawn"),
     "api-token.created": gettext_lazy("API token made"),
     "api-token.revoked": gettext_lazy("API token revoked"),
+    "mail-text.changed": gettext_lazy("A mail was worded anew"),
+    "mail-text.reset": gettext_lazy("The shipped text of a mail is used again"),
+    "mail.address-cleared": gettext_lazy("A returned address is tried again"),
     "achievement.created": gettext_lazy("Badge begun"),
     "achievement.saved": gettext_lazy("Draft of a badge changed"),
     "achievement.drafted": gettext_lazy("New version of a badge begun"),
