@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyld import jsonld
-
 from insignia.vc.canon.quads import is_absolute
+from insignia.vc.contexts.library import jsonld
 
 _KEYWORDS = {
     "@context",

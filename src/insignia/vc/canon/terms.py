@@ -78,9 +78,8 @@ def expand(document: JsonObject, *, loader: ContextLoader, limits: Limits) -> li
 
 def _expanded(document: JsonObject, loader: ContextLoader, dropped: list[str]) -> list[dict[str, Any]]:
     # both take 0.2 s to import: only when a graph is needed
-    from pyld import jsonld
-
     from insignia.vc.canon.expanding import WatchingProcessor
+    from insignia.vc.contexts.library import jsonld
 
     processor = WatchingProcessor(dropped, loader.processed)
     options = {"base": f"{RELATIVE}://here/", "documentLoader": loader, "contextResolver": loader.resolver}

@@ -72,7 +72,7 @@ class ContextLoader:
         question.
         """
         if not hasattr(self._resolvers, "resolver"):
-            from pyld.context_resolver import ContextResolver  # 0.2 s to import: only when a graph is needed
+            from insignia.vc.contexts.library import ContextResolver  # 0.2 s: only when a graph is needed
 
             self._resolvers.resolver = ContextResolver({}, self)
         # What one operation resolved stays for the next of this thread: the bodies never change.
