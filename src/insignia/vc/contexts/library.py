@@ -1,7 +1,7 @@
 """PyLD, loaded without the libraries that it would fetch contexts with.
 
 Where one of them happens to be installed, PyLD loads it, though nothing here ever fetches a context: that takes as
-long again, and opens a socket to try the network out. Importing this module takes 0.2 s: only when a graph is needed.
+long again, and opens a socket to try the network out. Import this module late: it takes 0.2 s.
 """
 
 from __future__ import annotations
