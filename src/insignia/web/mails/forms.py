@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from insignia.outbox.rules import BODY_LONGEST, SUBJECT_LONGEST
+from insignia.web.mails.words import EMPTY
 
 
 class TextForm(forms.Form):
-    """A subject and a text; what may stand in braces is the domain's to judge."""
+    """A subject and a text in one language; their length, and what stands in braces, is the domain's to judge."""
 
-    subject = forms.CharField(label=_("Subject"), max_length=SUBJECT_LONGEST, required=False)
+    subject = forms.CharField(label=_("Subject"), error_messages={"required": EMPTY})
     body = forms.CharField(
-        label=_("Text"),
-        required=False,
-        max_length=2 * BODY_LONGEST,
-        widget=forms.Textarea(attrs={"rows": 14}),
+        label=_("Text"), widget=forms.Textarea(attrs={"rows": 14}), error_messages={"required": EMPTY}
     )
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:  # noqa: ANN401  - what every form takes
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["lang"] = language  # a screen reader pronounces it by this, not by the page's

@@ -1,6 +1,7 @@
 """The link at the end of a reminder. Opening it changes nothing, because mail scanners open links; a button does.
 
-Mail programs post to it by themselves (RFC 8058), without a cookie or a form's token: the link is the proof.
+Mail programs post to it by themselves (RFC 8058), without a cookie or a form's token: the link is the proof. They
+follow no redirect either, so a POST is answered with the page itself.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from insignia.organizations.mailing import mail_address_clear, mail_text_change,
 from insignia.outbox.errors import LetterTextUnusable
 from insignia.outbox.models import LetterText
 from insignia.outbox.rendering import Letter, shipped, written
-from insignia.outbox.rules import PLACEHOLDERS
+from insignia.outbox.rules import PLACEHOLDERS, topic_of
 from insignia.outbox.selectors import (
     Undelivered,
     letter_texts,
@@ -93,28 +93,45 @@ def mail_text(request: HttpRequest, organization: str, kind: str, language: str)
     if kind not in PLACEHOLDERS or language not in dict(settings.LANGUAGES):
         raise Http404
     if request.method == "POST" and request.POST.get("do") == "reset":
-        mail_text_reset(
-            organization=seat.organization, kind=kind, language=language, person=seat.person, at=datetime.now(UTC)
-        )
-        messages.success(request, _("The shipped text is used again."))
-        return _to_mails(seat)
+        return _reset(request, seat, kind, language)
     own = letter_texts(organization_id=seat.organization.public_id).get((kind, language))
-    shown = own or shipped_text(kind, language)
-    initial = {"subject": shown.subject, "body": shown.body}
-    form = TextForm(request.POST if request.method == "POST" else None, initial=initial)
-    preview = _shipped_preview(seat, kind, language) if own is None else _preview(seat, own)
-    if form.is_bound and form.is_valid():
-        try:
-            text = letter_text_checked(kind=kind, language=language, **form.cleaned_data)
-        except LetterTextUnusable as error:
-            for name, problem in error.data["fields"].items():
-                form.add_error(name, problem_in_words(problem))
-        else:
-            if request.POST.get("do") != "preview":
-                return _saved(request, seat, text)
-            preview = _preview(seat, text)
-    context = _context(seat, kind, language) | {"form": form, "own": own, "preview": preview}
+    form = _form(request, own or shipped_text(kind, language))
+    text = _checked(form, kind, language)
+    if text is not None and request.POST.get("do") != "preview":
+        return _saved(request, seat, text)
+    preview = _preview(seat, text or own) if text or own else _shipped_preview(seat, kind, language)
+    context = _context(seat, kind, language) | {
+        "form": form,
+        "own": own,
+        "preview": preview,
+        "was_asked_for": text is not None,
+    }
     return render(request, "mails/text.html", context, status=422 if form.errors else 200)
+
+
+def _form(request: HttpRequest, shown: LetterText) -> TextForm:
+    sent = request.POST if request.method == "POST" else None
+    return TextForm(sent, initial={"subject": shown.subject, "body": shown.body}, language=shown.language)
+
+
+def _checked(form: TextForm, kind: str, language: str) -> LetterText | None:
+    """Give the text that was sent, if it can be used; else the form says why, at the field."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    try:
+        return letter_text_checked(kind=kind, language=language, **form.cleaned_data)
+    except LetterTextUnusable as error:
+        for name, problem in error.fields.items():
+            form.add_error(name, problem_in_words(problem))
+        return None
+
+
+def _reset(request: HttpRequest, seat: Seat, kind: str, language: str) -> HttpResponse:
+    mail_text_reset(
+        organization=seat.organization, kind=kind, language=language, person=seat.person, at=datetime.now(UTC)
+    )
+    messages.success(request, _("The shipped text is used again."))
+    return _to_mails(seat)
 
 
 def _saved(request: HttpRequest, seat: Seat, text: LetterText) -> HttpResponse:
@@ -138,6 +155,7 @@ def _context(seat: Seat, kind: str, language: str) -> dict[str, Any]:
         "language": language,
         "words": kind_in_words(kind),
         "spoken": dict(settings.LANGUAGES)[language],
+        "can_be_turned_off": bool(topic_of(kind)),
         "holes": [
             {"name": f"{{{name}}}", "words": HOLE_WORDS[name], "is_required": one.is_required}
             for name, one in PLACEHOLDERS[kind].items()

@@ -53,6 +53,9 @@ SAMPLES: Mapping[str, Promise | str | int] = {
 """What a preview puts in place of a learner's own facts."""
 
 
+EMPTY = gettext_lazy("Write something here, or go back to the shipped text.")
+
+
 def kind_in_words(kind: str) -> str:
     """Name a kind of mail."""
     return str(KIND_WORDS.get(kind, OTHER))
@@ -74,7 +77,7 @@ def problem_in_words(problem: str) -> str:
     code, _colon, names = problem.partition(":")
     braced = ", ".join(f"{{{name.strip()}}}" for name in names.split(",")) if names else ""
     sentences = {
-        "empty": _("Write something here, or go back to the shipped text."),
+        "empty": str(EMPTY),
         "too-long": _("This is too long. A subject has up to 160 characters, a text up to 5,000."),
         "unknown": _("Nothing stands for %(names)s. Use the names listed below."),
         "missing": _("Put %(names)s into the text: without it the mail is of no use."),
