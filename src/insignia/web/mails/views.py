@@ -99,7 +99,8 @@ def mail_text(request: HttpRequest, organization: str, kind: str, language: str)
     text = _checked(form, kind, language)
     if text is not None and request.POST.get("do") != "preview":
         return _saved(request, seat, text)
-    preview = _preview(seat, text or own) if text or own else _shipped_preview(seat, kind, language)
+    chosen = text or own
+    preview = _shipped_preview(seat, kind, language) if chosen is None else _preview(seat, chosen)
     context = _context(seat, kind, language) | {
         "form": form,
         "own": own,
