@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 UV := $(BIN)/uv --quiet
 
-.PHONY: help demo run test chaos lint bench fix openapi lock clean
+.PHONY: help demo run test soak chaos lint bench fix openapi lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,10 @@ test: $(STAMPS)/dev ## lint, then every test (installs a browser and PostgreSQL 
 	@mkdir -p build
 	@echo "test: everything, on SQLite"; $(BIN)/pytest -n 2 --dist loadgroup -q $(ARGS)
 	@echo "test: the domains, on PostgreSQL"; $(BIN)/python tests/with_postgresql.py $(BIN)/pytest -n 2 -q tests/platform --ignore=tests/platform/web -m "django_db and not browser"
+
+soak: $(STAMPS)/dev ## the long tests of deaths, which make test leaves out
+	@$(BIN)/python tests/prepare_machine.py
+	@INSIGNIA_SOAK=1 $(BIN)/python tests/with_postgresql.py $(BIN)/pytest -q -m soak $(ARGS)
 
 chaos: $(STAMPS)/dev ## kill workers and the database over many awards, then count (ROWS=100000 KILLS=1000)
 	@$(BIN)/python -m tests.chaos

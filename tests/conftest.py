@@ -6,6 +6,7 @@ imports them, and a second browser does not start beside the first.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,8 +25,12 @@ settings.register_profile(
 settings.load_profile("insignia")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that drive a browser, so that a run can leave them out: `-m "not browser"`."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that drive a browser, so that a run can leave them out; keep long ones for `make soak`."""
+    soaking = [item for item in items if item.get_closest_marker("soak")]
+    if soaking and os.environ.get("INSIGNIA_SOAK") != "1":
+        config.hook.pytest_deselected(items=soaking)
+        items[:] = [item for item in items if item not in soaking]
     for item in items:
         if "browser_" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)

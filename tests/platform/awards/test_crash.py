@@ -74,6 +74,7 @@ class TestDeathOfAWorker:
         assert found["totals"] == whole(len(deaths))
         assert found["findings"] == []
 
+    @pytest.mark.soak
     def test_after_random_delays_wastes_nothing(self, tmp_path: Path, database_url: str) -> None:
         found = scenario("random_kills", data=tmp_path, url=database_url, argument="6")
         assert found["deaths"] >= 2

@@ -214,6 +214,7 @@ def survived(installation: Installation, victim: int) -> list[Turn]:
 
 
 class TestDatabaseEngine:
+    @pytest.mark.soak
     def test_lets_two_processes_work_at_once_and_finish_when_asked_to_end(self, by_database: Installation) -> None:
         with by_database.worker("--processes", "2") as process:
             work_at_once(by_database, process)

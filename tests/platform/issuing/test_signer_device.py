@@ -26,10 +26,11 @@ from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import World, make_world
 from tests.platform.factories import AT, SETUP
 from tests.platform.issuing.signer_process import MASTER_KEY, SignerProcess
-from tests.platform.issuing.test_signer_process import NOW, approve, in_thread, issue, requests, whole
+from tests.platform.issuing.test_signer_process import approve, begun, in_thread, issue, now, requests, whole
 
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm2.so")
 MODULE = next((path for path in MODULES if Path(path).exists()), "")
+__all__ = ["begun"]  # every test of this module begins at a moment of its own
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -86,7 +87,7 @@ class TestDevice:
     def test_issues_whole_awards_with_keys_that_no_row_holds(self, world: World) -> None:
         asked = requests(3)
         assert [outcome.code for outcome in issue(world, approve(world), asked)] == ["issued"] * 3
-        key_rotate(issuer=world.issuer, actor=SETUP, at=NOW)
+        key_rotate(issuer=world.issuer, actor=SETUP, at=now())
         assert [outcome.code for outcome in issue(world, approve(world), requests(1))] == ["issued"]
         assert {bytes(key.sealed_private) for key in SigningKey.objects.all()} == {b""}
         assert findings(deep=True) == []
@@ -173,7 +174,7 @@ class TestDeviceBehindTheSigner:
         monkeypatch.setenv("INSIGNIA_MASTER_KEY", MASTER_KEY)
         with SignerProcess(tmp_path, "--keys", device) as process:
             settings.INSIGNIA_SIGNER = f"socket:{process.socket}"
-            world = make_world(at=NOW)
+            world = make_world(at=now())
             assert [outcome.code for outcome in issue(world, approve(world), requests(2))] == ["issued"] * 2
         assert KeptSignature.objects.count() == 2
         assert list((process.data / "keys").glob("*")) == []

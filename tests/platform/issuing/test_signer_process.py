@@ -55,7 +55,20 @@ from tests.platform.factories import SETUP
 from tests.platform.issuing.signer_process import MASTER_KEY, SignerProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOW = datetime.now(UTC).replace(microsecond=0)
+_BEGUN: list[datetime] = []
+
+
+@pytest.fixture(autouse=True)
+def begun() -> None:
+    """Note when the test began: an external signer refuses what is dated minutes away from its clock."""
+    _BEGUN[:] = [datetime.now(UTC).replace(microsecond=0)]
+
+
+def now() -> datetime:
+    """Say when this test began."""
+    return _BEGUN[0]
+
+
 """Lists are dated now: a signer refuses dates that are not its own."""
 
 
@@ -101,11 +114,11 @@ def used(process: SignerProcess, settings: LazySettings, monkeypatch: pytest.Mon
 
 @pytest.fixture
 def world(signer: SignerProcess) -> World:
-    return make_world(at=NOW)
+    return make_world(at=now())
 
 
 def approve(world: World) -> Approval:
-    return approval_grant(organization=world.organization, kind="run", subject_id=uuid4(), granted_at=NOW)
+    return approval_grant(organization=world.organization, kind="run", subject_id=uuid4(), granted_at=now())
 
 
 def requests(count: int) -> list[AwardRequest]:
@@ -116,8 +129,8 @@ def requests(count: int) -> list[AwardRequest]:
             email=f"learner{number}@quillwater.example",
             language="en",
             recipient_key=f"{number:05}",
-            awarded_at=NOW,
-            valid_from=NOW,
+            awarded_at=now(),
+            valid_from=now(),
         )
         for number in range(count)
     ]
@@ -130,7 +143,7 @@ def issue(world: World, approval: Approval, asked: Sequence[AwardRequest]) -> li
         approval=approval,
         requests=asked,
         actor=world.registrar_acts,
-        at=NOW,
+        at=now(),
     )
 
 
@@ -161,33 +174,33 @@ class TestExternalSigner:
 
     def test_signs_the_same_bytes_again(self, world: World, settings: LazySettings) -> None:
         ids = reserve(world, approve(world), 2, settings)
-        first, again = (sign_reservations(ids, actor=SETUP, at=NOW) for _ in range(2))
+        first, again = (sign_reservations(ids, actor=SETUP, at=now()) for _ in range(2))
         assert [one.signed for one in whole(first)] == [one.signed for one in whole(again)]
-        assert sign_reservation(ids[0], actor=SETUP, at=NOW) == whole(first)[0].signed
+        assert sign_reservation(ids[0], actor=SETUP, at=now()) == whole(first)[0].signed
 
     def test_publishes_what_was_revoked(self, world: World) -> None:
         issue(world, approve(world), requests(1))
         award = Award.objects.get()
-        award_revoke(award_id=award.public_id, reason="A test.", actor=world.registrar_acts, at=NOW)
+        award_revoke(award_id=award.public_id, reason="A test.", actor=world.registrar_acts, at=now())
         row = StatusList.objects.get(purpose="revocation")
         assert (row.published_events, row.epoch) == (1, 2)
         assert findings(deep=True) == []
 
     def test_makes_the_keys_of_a_rotation_and_signs_with_them(self, world: World) -> None:
-        key_rotate(issuer=world.issuer, actor=SETUP, at=NOW + timedelta(seconds=1))
+        key_rotate(issuer=world.issuer, actor=SETUP, at=now() + timedelta(seconds=1))
         assert [outcome.code for outcome in issue(world, approve(world), requests(1))] == ["issued"]
         assert SigningKey.objects.count() == 4
 
     def test_does_not_sign_with_keys_it_never_made(self, signer: SignerProcess, settings: LazySettings) -> None:
         settings.INSIGNIA_SIGNER = "in-process"
-        world = make_world(at=NOW)
+        world = make_world(at=now())
         settings.INSIGNIA_SIGNER = f"socket:{signer.socket}"
         outcomes = issue(world, approve(world), requests(1))
         assert [outcome.code for outcome in outcomes] == [KeyNotHeld.code]
         with pytest.raises(KeyNotHeld):
-            sign_reservation(Reservation.objects.get().public_id, actor=SETUP, at=NOW)
+            sign_reservation(Reservation.objects.get().public_id, actor=SETUP, at=now())
         assert any("nothing can be signed with it" in finding for finding in findings())
-        key_rotate(issuer=world.issuer, actor=SETUP, at=NOW + timedelta(seconds=1))
+        key_rotate(issuer=world.issuer, actor=SETUP, at=now() + timedelta(seconds=1))
         assert not any(finding.startswith("I13 key") for finding in findings())
 
 
@@ -230,9 +243,9 @@ class TestForgerWithTheSocket:
         _, waiting = reserve(world, approval, 1, settings)
         asked = {"do": "sign", "reservations": [str(signed), str(waiting)]}
         assert codes(signer.ask(asked)) == ["reservation-not-open", "signed"]
-        key_rotate(issuer=world.issuer, actor=SETUP, at=NOW + timedelta(seconds=1))
+        key_rotate(issuer=world.issuer, actor=SETUP, at=now() + timedelta(seconds=1))
         assert codes(signer.ask(asked)) == ["reservation-not-open", "key-retired"]
-        approval_withdraw(approval=approval, actor=SETUP, at=NOW)
+        approval_withdraw(approval=approval, actor=SETUP, at=now())
         assert codes(signer.ask(asked)) == ["reservation-not-open", "approval-withdrawn"]
 
     def test_is_refused_other_bytes_than_were_sealed(
@@ -250,7 +263,7 @@ class TestForgerWithTheSocket:
         self, signer: SignerProcess, world: World, settings: LazySettings
     ) -> None:
         (mine,) = reserve(world, approve(world), 1, settings)
-        stranger = make_world(name="Elsewhere High", at=NOW)
+        stranger = make_world(name="Elsewhere High", at=now())
         theirs = SigningKey.objects.get(issuer=stranger.issuer, algorithm="Ed25519")
         Reservation.objects.filter(public_id=mine).update(ed25519_key=theirs)
         assert codes(signer.ask({"do": "sign", "reservations": [str(mine)]})) == ["reserved-elsewhere"]
@@ -287,7 +300,7 @@ class TestOldDatabase:
         StatusSet.objects.update(reserved=2)  # an older copy, put back with the mark that was beside it
         mark_path().write_bytes(own.replace(b": 4", b": 2"))
         with pytest.raises(DatabaseBehindMark):
-            sign_reservations([waiting], actor=SETUP, at=NOW)
+            sign_reservations([waiting], actor=SETUP, at=now())
 
     def test_without_any_mark_signs_nothing(self, signer: SignerProcess, world: World) -> None:
         (signer.data / "mark.json").unlink()
@@ -301,7 +314,7 @@ class TestOldDatabase:
         record = Ledger(tmp_path / "signed.log")
         mark_begin(record, new_mark=False)
         assert mark_read() == Mark()
-        record.note([Line("list", "x")], at=NOW)
+        record.note([Line("list", "x")], at=now())
         mark_path().unlink()
         mark_begin(record, new_mark=False)
         assert mark_read() is None
@@ -315,12 +328,12 @@ class TestLimits:
         self, own_signer: Callable[..., SignerProcess], settings: LazySettings
     ) -> None:
         process = own_signer("--a-day", "3", "--keys-a-day", "2")
-        world, asked = make_world(at=NOW), requests(5)
+        world, asked = make_world(at=now()), requests(5)
         approval = approve(world)
         waits = SignerLimitReached.code
         assert [outcome.code for outcome in issue(world, approval, asked)] == ["issued"] * 3 + [waits] * 2
         with pytest.raises(SignerLimitReached):
-            key_rotate(issuer=world.issuer, actor=SETUP, at=NOW)
+            key_rotate(issuer=world.issuer, actor=SETUP, at=now())
         assert findings() == []
         process.stop()
         process.start("--a-day", "4")
@@ -328,12 +341,13 @@ class TestLimits:
         assert findings(deep=True) == []
 
 
+@pytest.mark.soak
 class TestDeathOfTheSigner:
     def test_while_it_is_asked_or_about_to_answer_loses_and_doubles_nothing(
         self, own_signer: Callable[..., SignerProcess]
     ) -> None:
         process = own_signer()
-        world, asked = make_world(at=NOW), requests(60)
+        world, asked = make_world(at=now()), requests(60)
         approval = approve(world)
 
         os.kill(process.pid, signal.SIGSTOP)
@@ -420,9 +434,9 @@ class TestRoleOfTheSigner:
             cursor.execute(f"GRANT SELECT ON {', '.join(READS)} TO {role}")
         try:
             process = own_signer(role=role)
-            world = make_world(at=NOW)
+            world = make_world(at=now())
             assert [outcome.code for outcome in issue(world, approve(world), requests(2))] == ["issued"] * 2
-            lists_republish(NOW)
+            lists_republish(now())
             assert findings(deep=True) == []
             process.stop()
         finally:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.platform.awards.test_crash import ENGINES, SERVER, scenario, whole
+from tests.platform.awards.test_crash import SERVER, scenario, whole
 from tests.with_postgresql import server
 
 MODULE = "tests.platform.runs.fault_world"
@@ -55,7 +55,16 @@ def database(name: str, *, template: str = "template1") -> Iterator[str]:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(
+    scope="module",
+    params=[
+        "sqlite",
+        pytest.param(
+            "postgresql",
+            marks=[pytest.mark.soak, pytest.mark.skipif(not SERVER, reason="no PostgreSQL given")],
+        ),
+    ],
+)
 def start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     made = Start(request.param, tmp_path_factory.mktemp("faults"))
     if made.engine == "sqlite":

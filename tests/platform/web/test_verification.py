@@ -286,6 +286,7 @@ def kernel_codes() -> list[str]:
     """List every code an error of the kernel can carry into a check."""
     found = [kind for kind in vars(vc_errors).values() if isinstance(kind, type)]
     never = {"vc-error", "limit-exceeded", "malformed", "unsupported", "lint-refused", "signed-bytes-mismatch"}
+    never |= {"shape-uncompilable"}  # such documents take the general path, unsaid
     return sorted({kind.code for kind in found if issubclass(kind, vc_errors.VcError)} - never - {"text-too-long"})
 
 
