@@ -37,6 +37,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True, scope="session")
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """Let files of the tests' own process be written without waiting for the disk: none has to last."""
+    original = os.fsync
+    os.fsync = lambda _descriptor: None
+    yield
+    os.fsync = original
+
+
+@pytest.fixture(autouse=True, scope="session")
 def emptiable_audit_tables() -> Iterator[None]:
     """Let the test runner empty tables after a test with real commits; the triggers are back right after."""
     operations: type[BaseDatabaseOperations] = type(connection.ops)

@@ -92,6 +92,7 @@ class TestWorkers:
         assert found["fates"]["sweep"] == "exit 0"
         accounted(found)
 
+    @pytest.mark.soak
     def test_killed_by_the_same_chunk_again_and_again_finish_it_row_by_row(self, start: Start) -> None:
         found = start.tell("kills_of_one_chunk")
         assert set(found["fates"]) == {"SIGKILL"}
@@ -104,6 +105,7 @@ class TestWorkers:
         assert found["chunks"] == ROWS / 3, "no chunk was taken twice"
         accounted(found)
 
+    @pytest.mark.soak
     def test_two_on_one_chunk_make_each_award_once(self, start: Start) -> None:
         found = start.tell("two_on_one_chunk")
         assert found["fates"] == ["exit 0", "exit 0"]
@@ -125,6 +127,7 @@ class TestTables:
         assert found["findings"] == []
 
 
+@pytest.mark.soak
 class TestClock:
     def test_set_back_an_hour_keeps_nothing_waiting_and_nothing_out_of_order(self, start: Start) -> None:
         found = start.tell("clock_back")
@@ -133,6 +136,7 @@ class TestClock:
         accounted(found)
 
 
+@pytest.mark.soak
 class TestMail:
     def test_server_and_mailer_may_die_and_every_mail_keeps_its_one_id(self, start: Start) -> None:
         found = start.tell("mails")
@@ -146,6 +150,7 @@ class TestMail:
         accounted(found)
 
 
+@pytest.mark.soak
 class TestDisk:
     def test_full_in_the_middle_of_a_chunk_loses_nothing(self, tmp_path: Path) -> None:
         disk = tmp_path / "disk"
@@ -165,6 +170,7 @@ class TestDisk:
 
 
 @pytest.mark.skipif(not SERVER, reason="no PostgreSQL given")
+@pytest.mark.soak
 class TestDatabase:
     def test_stopped_at_any_step_loses_nothing_that_it_said_it_had(self, tmp_path: Path) -> None:
         with server(options="") as url:
@@ -173,6 +179,7 @@ class TestDatabase:
         accounted(found)
 
 
+@pytest.mark.soak
 class TestNegativeControls:
     """What keeps a promise is taken away, and the doctor names the promise."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import resvg_py
 
 from insignia.achievements.errors import ArtInvalid
@@ -9,8 +11,11 @@ from insignia.achievements.errors import ArtInvalid
 MAX_PIXELS = 2048
 
 
+@lru_cache(maxsize=64)
 def render_png(svg: str, pixels: int) -> bytes:
     """Draw an SVG of ours, or a cleaned one, as a PNG `pixels` wide with a transparent ground.
+
+    What was drawn is kept for a while: previews and publishing ask for the same picture again.
 
     Raises:
         ArtInvalid: the size is not 1 to 2048, or the picture cannot be drawn.
