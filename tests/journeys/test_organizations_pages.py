@@ -22,9 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Shooter = Callable[[Page, str], Path]
 
 LOOKS = (
-    ("wide-light", WIDE, "light", "en"),
-    ("phone-dark", PHONE, "dark", "en"),
-    ("wide-dark-es", WIDE, "dark", "es"),
+    pytest.param("wide-light", WIDE, "light", "en", marks=pytest.mark.soak),
+    pytest.param("phone-dark", PHONE, "dark", "en", marks=pytest.mark.soak),
+    pytest.param("wide-dark-es", WIDE, "dark", "es", marks=pytest.mark.soak),
     ("phone-light-es", PHONE, "light", "es"),
 )
 

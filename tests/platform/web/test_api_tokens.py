@@ -123,7 +123,10 @@ class TestTokens:
         assert "No token yet." in client.get(HERE).content.decode()
 
 
-LOOKS = (("wide-light", WIDE, "light", "en"), ("phone-dark-es", PHONE, "dark", "es"))
+LOOKS = (
+    pytest.param("wide-light", WIDE, "light", "en", marks=pytest.mark.soak),
+    ("phone-dark-es", PHONE, "dark", "es"),
+)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -221,7 +221,10 @@ class TestTurningOff:
         assert not Unsubscription.objects.exists()
 
 
-LOOKS = (("wide-light", WIDE, "light", "en"), ("phone-dark-es", PHONE, "dark", "es"))
+LOOKS = (
+    pytest.param("wide-light", WIDE, "light", "en", marks=pytest.mark.soak),
+    ("phone-dark-es", PHONE, "dark", "es"),
+)
 
 
 @pytest.mark.browser
