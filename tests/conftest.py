@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def no_waiting_for_the_disk() -> Iterator[None]:
     """Let files of the tests' own process be written without waiting for the disk: none has to last."""
     original = os.fsync
-    os.fsync = lambda _descriptor: None
+    os.fsync = lambda fd: None  # noqa: ARG005  - the name is that of what it stands for
     yield
     os.fsync = original
 
