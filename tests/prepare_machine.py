@@ -33,7 +33,7 @@ def missing_packages() -> list[str]:
     wanted = {
         "chromium": has_browser(),
         "postgresql": has_postgresql(),
-        "redis-server": bool(shutil.which("redis-server")),
+        "redis-server": has_redis(),
         "softhsm2": has_device(),
     }
     return [package for package, there in wanted.items() if not there]

@@ -42,18 +42,6 @@ def organization_get(slug: str) -> Organization:
     return organization
 
 
-def organization_by_id(public_id: UUID) -> Organization:
-    """Find an organization by public id.
-
-    Raises:
-        OrganizationNotFound: there is none.
-    """
-    organization = Organization.objects.filter(public_id=public_id).first()
-    if organization is None:
-        raise OrganizationNotFound("There is no such organization here.")
-    return organization
-
-
 def organizations_all() -> list[Organization]:
     """List every organization by short name."""
     return list(Organization.objects.order_by("slug"))

@@ -185,8 +185,11 @@ def by_redis(migrated: str, redis: str, tmp_path: Path) -> Installation:
 def work_at_once(installation: Installation, process: subprocess.Popen[bytes]) -> None:
     """See that two processes share what can be shared, and nothing else; and that they finish what they are at."""
     installation.do("-c", HINT, *["probe.together"] * 6, *["probe.alone"] * 4)
+    hinted = time.monotonic_ns()
     installation.wait_for(lambda: len(installation.turns("together")) >= 6)
-    installation.wait_for(lambda: len(installation.turns("alone")) >= 4)
+    # A worker that finds the job taken lets its hint go where another one waits: the last hint is what counts.
+    installation.wait_for(lambda: any(turn.ended > hinted for turn in installation.turns("alone")))
+    installation.wait_for(lambda: len(installation.turns("alone")) >= 2)
     assert overlap(installation.turns("together"))
     assert not overlap(installation.turns("alone"))
     seen = len(installation.lines())
@@ -214,7 +217,6 @@ def survived(installation: Installation, victim: int) -> list[Turn]:
 
 
 class TestDatabaseEngine:
-    @pytest.mark.soak
     def test_lets_two_processes_work_at_once_and_finish_when_asked_to_end(self, by_database: Installation) -> None:
         with by_database.worker("--processes", "2") as process:
             work_at_once(by_database, process)
