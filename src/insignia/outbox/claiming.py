@@ -52,16 +52,22 @@ def _allowance_locked(at: datetime) -> Allowance | None:
 
 
 def _claimed(limit: int, *, at: datetime) -> list[int]:
-    """Claim in one statement; PostgreSQL passes over the rows that another worker is claiming just now."""
+    """Claim in one statement; PostgreSQL passes over the rows that another worker is claiming just now.
+
+    The mails are picked before anything is compared with them: a plain subquery PostgreSQL may run anew for each
+    row, and every time other mails are free.
+    """
     table = connection.ops.quote_name(Message._meta.db_table)  # noqa: SLF001  - Django's documented door to the table
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     moment = Message._meta.get_field("next_try_at").get_db_prep_value  # noqa: SLF001  - as above
     now, lease = moment(at, connection), moment(at + LEASE, connection)
     statement = (
-        f"UPDATE {table} SET next_try_at = %s, attempts = attempts + 1 WHERE id IN ("  # noqa: S608  - our own names
-        f"SELECT id FROM {table} WHERE sent_at IS NULL AND abandoned_at IS NULL AND next_try_at <= %s"
-        f" ORDER BY next_try_at, id LIMIT %s{skip}) RETURNING id"
+        f"WITH picked AS MATERIALIZED (SELECT id FROM {table}"  # noqa: S608  - our own names
+        f" WHERE sent_at IS NULL AND abandoned_at IS NULL AND next_try_at <= %s"
+        f" ORDER BY next_try_at, id LIMIT %s{skip})"
+        f" UPDATE {table} SET next_try_at = %s, attempts = attempts + 1 WHERE id IN (SELECT id FROM picked)"
+        f" RETURNING id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [lease, now, limit])
+        cursor.execute(statement, [now, limit, lease])
         return [row[0] for row in cursor.fetchall()]

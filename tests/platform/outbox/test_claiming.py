@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.conf import LazySettings
@@ -47,10 +49,28 @@ def claimed_by_workers() -> list[list[int]]:
     return got
 
 
+@contextmanager
+def plans_without(*ways: str) -> Iterator[None]:
+    """Let PostgreSQL think little of these ways to answer, so that it takes another."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        for way in ways:
+            cursor.execute(f"SET enable_{way} = off")
+        yield
+        cursor.execute("RESET ALL")
+
+
 class TestMessagesClaim:
     def test_gives_each_mail_to_one_worker(self) -> None:
         every = [pk for mine in claimed_by_workers() for pk in mine]
         assert sorted(every) == sorted(Message.objects.values_list("pk", flat=True))
+
+    def test_takes_no_more_than_a_batch_whatever_plan_the_database_makes(self) -> None:
+        """PostgreSQL may run a subquery anew for every row it compares; each time other mails would be free."""
+        with plans_without("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            assert len(messages_claim(AT)) == 3
 
     def test_lets_all_workers_together_take_no_more_than_the_minute_allows(self, settings: LazySettings) -> None:
         settings.INSIGNIA_MAIL_PER_MINUTE = 10
