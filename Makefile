@@ -4,11 +4,13 @@ SHELL := /bin/bash
 PY ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
-# The domains whose SQL differs between the databases, or whose promises hold between workers; make soak takes them all.
-ON_POSTGRESQL := $(addprefix tests/platform/,audit awards issuing outbox runs foundation assessment/test_at_once.py)
 UV := $(BIN)/uv --quiet
+# Some machines keep Python from storing what it compiled; then every process here compiles every library again.
+unexport PYTHONDONTWRITEBYTECODE
+# Tests of one file share what they set up; files go to whichever process is free, in their order.
+AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo run test soak chaos lint bench fix openapi lock clean
+.PHONY: help demo run test chaos lint bench fix openapi lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,13 +25,8 @@ test: $(STAMPS)/dev ## lint, then every test (installs a browser and PostgreSQL 
 	@$(BIN)/python tests/prepare_machine.py
 	@$(MAKE) --no-print-directory lint
 	@mkdir -p build
-	@echo "test: everything, on SQLite"; $(BIN)/pytest -n 2 --dist loadgroup -q $(ARGS)
-	@echo "test: the domains, on PostgreSQL"; $(BIN)/python tests/with_postgresql.py $(BIN)/pytest -n 2 -q $(ON_POSTGRESQL) -m "django_db and not browser"
-
-soak: $(STAMPS)/dev ## the long tests of deaths, which make test leaves out
-	@$(BIN)/python tests/prepare_machine.py
-	@INSIGNIA_SOAK=1 $(BIN)/python tests/with_postgresql.py $(BIN)/pytest -q -m soak $(ARGS)
-	@$(BIN)/python tests/with_postgresql.py $(BIN)/pytest -n 2 -q tests/platform --ignore=tests/platform/web -m "django_db and not browser"
+	@echo "test: everything, on SQLite"; $(BIN)/pytest $(AT_ONCE) -q $(ARGS)
+	@echo "test: the domains, on PostgreSQL"; $(BIN)/python tests/with_postgresql.py $(BIN)/pytest $(AT_ONCE) -q tests/platform --ignore=tests/platform/web -m "(django_db or postgresql) and not browser"
 
 chaos: $(STAMPS)/dev ## kill workers and the database over many awards, then count (ROWS=100000 KILLS=1000)
 	@$(BIN)/python -m tests.chaos

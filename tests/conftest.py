@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 
 from insignia.audit.insert_only import removal_statements, statements
+from tests import empty_database
 from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in this module
 
 # The same cases each time, and no deadline: machines differ and are shared.
@@ -25,15 +29,29 @@ settings.register_profile(
 settings.load_profile("insignia")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests that drive a browser, so that a run can leave them out; keep long ones for `make soak`."""
-    soaking = [item for item in items if item.get_closest_marker("soak")]
-    if soaking and os.environ.get("INSIGNIA_SOAK") != "1":
-        config.hook.pytest_deselected(items=soaking)
-        items[:] = [item for item in items if item not in soaking]
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that drive a browser, so that a run can leave them out."""
     for item in items:
         if "browser_" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Put the tables where the tests will look for them (pytest's own way makes them again in every process)."""
+    _ = django_db_modify_db_settings_parallel_suffix
+    name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    if connection.vendor == "postgresql":
+        empty_database.postgresql_copy(os.environ["INSIGNIA_TEST_DATABASE_URL"], name)
+    else:
+        empty_database.sqlite_copy(Path(name))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_rows_for_permissions() -> None:
+    """Leave out what Django writes into emptied tables for its own permissions, after each test that commits."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -12,9 +12,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+# Chromium's engine without the frame around it: the tests of pages take half the time.
+QUICK_BROWSER = "chromium-headless-shell"
+
 
 def has_browser() -> bool:
-    return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return any(shutil.which(name) for name in (QUICK_BROWSER, "chromium", "chromium-browser", "google-chrome"))
 
 
 def has_postgresql() -> bool:
@@ -31,7 +34,7 @@ def has_redis() -> bool:
 
 def missing_packages() -> list[str]:
     wanted = {
-        "chromium": has_browser(),
+        QUICK_BROWSER: has_browser(),
         "postgresql": has_postgresql(),
         "redis-server": has_redis(),
         "softhsm2": has_device(),
@@ -39,20 +42,23 @@ def missing_packages() -> list[str]:
     return [package for package, there in wanted.items() if not there]
 
 
-def install(packages: list[str]) -> None:
+def install(packages: list[str], *, must: bool = True) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     sys.stdout.write(f"install: {' and '.join(packages)} for the tests (Debian packages; a minute or two)\n")
     sys.stdout.flush()
     for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *packages]):
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+        subprocess.run(command, check=must, stdout=subprocess.DEVNULL, env=environment)
 
 
 def main() -> None:
     missing = missing_packages()
-    if not missing:
-        return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        install(missing)
+        if missing:
+            install(missing)
+        elif not shutil.which(QUICK_BROWSER):
+            install([QUICK_BROWSER], must=False)  # the browser that is there does too, only slower
+        return
+    if not missing:
         return
     sentence = f"For every test, install what is missing: sudo apt-get install {' '.join(missing)}"
     if os.environ.get("CI") == "true":

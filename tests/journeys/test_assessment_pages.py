@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Shoot = Callable[[Page, str], Path]
 LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en", marks=pytest.mark.soak),
+    pytest.param(WIDE, "light", "en", id="wide-light-en"),
     pytest.param(PHONE, "dark", "es", id="phone-dark-es"),
 ]
 
@@ -238,6 +238,7 @@ class TestJudging:
         page.get_by_role("button", name="Judge next").focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Rubric")).to_be_visible()
+        page.wait_for_load_state()  # shortcuts are heard once the scripts are there; people read first
         page.locator("#level-claim-1").focus()
         for key in ("2", "j", "2", "j", "3", "j", "1"):
             page.keyboard.press(key)

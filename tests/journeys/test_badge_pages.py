@@ -35,9 +35,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Shoot = Callable[[Page, str], Path]
 LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en", marks=pytest.mark.soak),
+    pytest.param(WIDE, "light", "en", id="wide-light-en"),
     pytest.param(WIDE, "dark", "es", id="wide-dark-es"),
-    pytest.param(PHONE, "light", "es", id="phone-light-es", marks=pytest.mark.soak),
+    pytest.param(PHONE, "light", "es", id="phone-light-es"),
     pytest.param(PHONE, "dark", "en", id="phone-dark-en"),
 ]
 BADGES = ("scientific-communication", "community-data-inquiry", "workplace-safety", "restoration-field-study")

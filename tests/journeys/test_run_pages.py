@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Shoot = Callable[[Page, str], Path]
 LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en", marks=pytest.mark.soak),
+    pytest.param(WIDE, "light", "en", id="wide-light-en"),
     pytest.param(PHONE, "dark", "es", id="phone-dark-es"),
 ]
 LIST = """Full name\tE-mail\tDate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -56,7 +57,13 @@ def index(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def openapi(_request: HttpRequest) -> JsonResponse:
     """Describe the API (OpenAPI 3.1)."""
-    return JsonResponse(api.get_openapi_schema())
+    return JsonResponse(_description())
+
+
+@cache
+def _description() -> OpenAPISchema:
+    """Write the description once: it takes half a second, and anybody may ask for it."""
+    return api.get_openapi_schema()
 
 
 urlpatterns = [

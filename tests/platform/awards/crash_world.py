@@ -22,12 +22,9 @@ import django
 
 
 def prepare() -> None:
-    """Start Django on the database of the environment and make its tables."""
+    """Start Django on the database of the environment, which has its tables."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "insignia.config.settings"
     django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
 
 
 @contextmanager

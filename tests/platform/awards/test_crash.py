@@ -13,12 +13,12 @@ from uuid import uuid4
 
 import pytest
 
+from tests import empty_database
+
 REPOSITORY = Path(__file__).parents[3]
 SERVER = os.environ.get("INSIGNIA_TEST_DATABASE_URL", "")
-ENGINES = [
-    "sqlite",
-    pytest.param("postgresql", marks=pytest.mark.skipif(not SERVER, reason="no PostgreSQL given")),
-]
+pytestmark = pytest.mark.postgresql
+ENGINES = ["postgresql" if SERVER else "sqlite"]  # `make test` comes by once with each
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
     name = f"crash_{uuid4().hex[:12]}"
     with psycopg.connect(SERVER, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"'.encode())
+        empty_database.postgresql_copy(SERVER, name)
         yield SERVER.replace("/postgres?", f"/{name}?")
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
@@ -48,6 +48,8 @@ def scenario(
         "PYTHONPATH": os.pathsep.join((str(REPOSITORY), str(REPOSITORY / "src"))),
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
+    if not url and not (data / "insignia.sqlite3").exists():
+        empty_database.sqlite_copy(data / "insignia.sqlite3")
     command = [sys.executable, "-m", module, name, argument]
     done = subprocess.run(
         command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=240, check=False
@@ -74,7 +76,6 @@ class TestDeathOfAWorker:
         assert found["totals"] == whole(len(deaths))
         assert found["findings"] == []
 
-    @pytest.mark.soak
     def test_after_random_delays_wastes_nothing(self, tmp_path: Path, database_url: str) -> None:
         found = scenario("random_kills", data=tmp_path, url=database_url, argument="6")
         assert found["deaths"] >= 2

@@ -14,13 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from tests import empty_database
 from tests.platform.config.probes import DIARY
 from tests.platform.demo.processes import PATIENCE_SECONDS, environment, free_port
-from tests.with_postgresql import server
 
+SERVER = os.environ.get("INSIGNIA_TEST_DATABASE_URL", "")
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.skipif(not SERVER, reason="workers share a PostgreSQL: `make test` comes by with one"),
+]
 HINT = (
     "import sys\n"
     "from insignia.cli.platform import start_platform\n"
@@ -138,17 +144,6 @@ def overlap(turns: list[Turn]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    try:
-        with server() as url:
-            yield url
-    except FileNotFoundError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a Redis of our own, which keeps nothing."""
     found = shutil.which("redis-server")
@@ -164,22 +159,22 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process.wait()
 
 
-@pytest.fixture(scope="module")
-def migrated(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Make the tables once."""
-    data = tmp_path_factory.mktemp("installation")
-    Installation(data, INSIGNIA_DATABASE_URL=postgresql).do("-m", "insignia.cli", "migrate")
-    return postgresql
+@pytest.fixture
+def postgresql() -> str:
+    """Give the URL of a database with nothing but tables."""
+    name = f"engines_{uuid4().hex[:12]}"
+    empty_database.postgresql_copy(SERVER, name)
+    return SERVER.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture
-def by_database(migrated: str, tmp_path: Path) -> Installation:
-    return Installation(tmp_path, INSIGNIA_DATABASE_URL=migrated)
+def by_database(postgresql: str, tmp_path: Path) -> Installation:
+    return Installation(tmp_path, INSIGNIA_DATABASE_URL=postgresql)
 
 
 @pytest.fixture
-def by_redis(migrated: str, redis: str, tmp_path: Path) -> Installation:
-    return Installation(tmp_path, INSIGNIA_DATABASE_URL=migrated, INSIGNIA_TASKS=f"celery+{redis}")
+def by_redis(postgresql: str, redis: str, tmp_path: Path) -> Installation:
+    return Installation(tmp_path, INSIGNIA_DATABASE_URL=postgresql, INSIGNIA_TASKS=f"celery+{redis}")
 
 
 def work_at_once(installation: Installation, process: subprocess.Popen[bytes]) -> None:
@@ -237,10 +232,10 @@ class TestCeleryEngine:
             by_redis.wait_for(lambda: len(children(process.pid)) > 2)
             go_on_after_a_kill(by_redis)
 
-    def test_lets_work_go_on_without_its_broker(self, migrated: str, tmp_path: Path) -> None:
+    def test_lets_work_go_on_without_its_broker(self, postgresql: str, tmp_path: Path) -> None:
         silent = f"celery+redis://127.0.0.1:{free_port()}/0"
         installation = Installation(
-            tmp_path, INSIGNIA_DATABASE_URL=migrated, INSIGNIA_TASKS=silent, PROBE_SWEEPS="1"
+            tmp_path, INSIGNIA_DATABASE_URL=postgresql, INSIGNIA_TASKS=silent, PROBE_SWEEPS="1"
         )
         installation.do("-c", WAKE, "probe.together")
         with installation.worker():

@@ -341,7 +341,6 @@ class TestLimits:
         assert findings(deep=True) == []
 
 
-@pytest.mark.soak
 class TestDeathOfTheSigner:
     def test_while_it_is_asked_or_about_to_answer_loses_and_doubles_nothing(
         self, own_signer: Callable[..., SignerProcess]

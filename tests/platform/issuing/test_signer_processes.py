@@ -22,7 +22,9 @@ from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import make_world
 from tests.platform.factories import AT
 from tests.platform.issuing.signer_process import database_environment
-from tests.platform.issuing.test_signer_process import approve, issue, requests
+from tests.platform.issuing.test_signer_process import approve, begun, issue, requests
+
+__all__ = ["begun"]  # every test of this module begins at a moment of its own
 
 
 @pytest.fixture

@@ -123,11 +123,8 @@ def report(**more: Any) -> dict[str, Any]:  # noqa: ANN401  - what a scenario te
 
 def prepared(_argument: str) -> dict[str, Any]:
     """Make the school and the run that the others start from."""
-    from django.core.management import call_command
-
     from tests.platform.runs.world import make_run_world, people
 
-    call_command("migrate", verbosity=0)
     run = make_run_world().started(people(ROWS))
     return {"due": run.due}
 
@@ -351,20 +348,20 @@ def mail_server(kept: Path, *, dies_after: int = 0) -> None:
 
 def mailer_dying(at: datetime, *, after: int) -> None:
     """Send, and die when so many mails are with the server and the last is not marked as sent."""
-    from django.core.mail import EmailMessage
+    from django.core.mail.backends.smtp import EmailBackend
 
     from insignia.outbox.mailer import messages_send
 
-    send, count = EmailMessage.send, 0
+    send, count = EmailBackend.send_messages, 0
 
-    def counting(mail: EmailMessage) -> int:
+    def counting(server: EmailBackend, mails: Any) -> int:  # noqa: ANN401  - a sequence of Django's mails
         nonlocal count
-        done, count = send(mail), count + 1
+        done, count = send(server, mails), count + 1
         if count == after:
             os.kill(os.getpid(), 9)
         return done
 
-    setattr(EmailMessage, "send", counting)  # noqa: B010  - of this process alone
+    setattr(EmailBackend, "send_messages", counting)  # noqa: B010  - of this process alone
     messages_send(at)
 
 

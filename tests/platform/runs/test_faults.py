@@ -13,9 +13,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.platform.awards.test_crash import SERVER, scenario, whole
+from tests import empty_database
+from tests.platform.awards.test_crash import ENGINES, SERVER, scenario, whole
 from tests.with_postgresql import server
 
+pytestmark = pytest.mark.postgresql
 MODULE = "tests.platform.runs.fault_world"
 ROWS = 36
 
@@ -46,25 +48,20 @@ def url_of(name: str) -> str:
 
 
 @contextmanager
-def database(name: str, *, template: str = "template1") -> Iterator[str]:
+def database(name: str, *, template: str = "") -> Iterator[str]:
+    """Give the URL of a database on the server of the tests: a copy of another, or one with nothing but tables."""
     import psycopg
 
     with psycopg.connect(SERVER, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+        if template:
+            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+        else:
+            empty_database.postgresql_copy(SERVER, name)
         yield url_of(name)
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=[pytest.mark.soak, pytest.mark.skipif(not SERVER, reason="no PostgreSQL given")],
-        ),
-    ],
-)
+@pytest.fixture(scope="module", params=ENGINES)
 def start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     made = Start(request.param, tmp_path_factory.mktemp("faults"))
     if made.engine == "sqlite":
@@ -92,7 +89,6 @@ class TestWorkers:
         assert found["fates"]["sweep"] == "exit 0"
         accounted(found)
 
-    @pytest.mark.soak
     def test_killed_by_the_same_chunk_again_and_again_finish_it_row_by_row(self, start: Start) -> None:
         found = start.tell("kills_of_one_chunk")
         assert set(found["fates"]) == {"SIGKILL"}
@@ -105,7 +101,6 @@ class TestWorkers:
         assert found["chunks"] == ROWS / 3, "no chunk was taken twice"
         accounted(found)
 
-    @pytest.mark.soak
     def test_two_on_one_chunk_make_each_award_once(self, start: Start) -> None:
         found = start.tell("two_on_one_chunk")
         assert found["fates"] == ["exit 0", "exit 0"]
@@ -127,7 +122,6 @@ class TestTables:
         assert found["findings"] == []
 
 
-@pytest.mark.soak
 class TestClock:
     def test_set_back_an_hour_keeps_nothing_waiting_and_nothing_out_of_order(self, start: Start) -> None:
         found = start.tell("clock_back")
@@ -136,7 +130,6 @@ class TestClock:
         accounted(found)
 
 
-@pytest.mark.soak
 class TestMail:
     def test_server_and_mailer_may_die_and_every_mail_keeps_its_one_id(self, start: Start) -> None:
         found = start.tell("mails")
@@ -150,7 +143,7 @@ class TestMail:
         accounted(found)
 
 
-@pytest.mark.soak
+@pytest.mark.skipif(bool(SERVER), reason="the disk of SQLite; PostgreSQL has its own")
 class TestDisk:
     def test_full_in_the_middle_of_a_chunk_loses_nothing(self, tmp_path: Path) -> None:
         disk = tmp_path / "disk"
@@ -170,16 +163,16 @@ class TestDisk:
 
 
 @pytest.mark.skipif(not SERVER, reason="no PostgreSQL given")
-@pytest.mark.soak
 class TestDatabase:
     def test_stopped_at_any_step_loses_nothing_that_it_said_it_had(self, tmp_path: Path) -> None:
         with server(options="") as url:
-            found = scenario("database_stops", data=tmp_path / "data", url=url, module=MODULE)
+            empty_database.postgresql_copy(url, "faults")
+            address = url.replace("/postgres?", "/faults?")
+            found = scenario("database_stops", data=tmp_path / "data", url=address, module=MODULE)
         assert len(found["stopped"]) == 5
         accounted(found)
 
 
-@pytest.mark.soak
 class TestNegativeControls:
     """What keeps a promise is taken away, and the doctor names the promise."""
 

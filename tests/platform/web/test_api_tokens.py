@@ -124,7 +124,7 @@ class TestTokens:
 
 
 LOOKS = (
-    pytest.param("wide-light", WIDE, "light", "en", marks=pytest.mark.soak),
+    pytest.param("wide-light", WIDE, "light", "en"),
     ("phone-dark-es", PHONE, "dark", "es"),
 )
 

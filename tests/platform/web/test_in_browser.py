@@ -23,8 +23,8 @@ Shoot = Callable[[Page, str], Path]
 SHELL = {"home": "/", "sign-in": "/sign-in", "sign-up": "/sign-up", "not-found": "/no-such-page"}
 LOOKS = [
     pytest.param(WIDE, "light", "en", id="wide-light-en"),
-    pytest.param(WIDE, "dark", "es", id="wide-dark-es", marks=pytest.mark.soak),
-    pytest.param(PHONE, "light", "es", id="phone-light-es", marks=pytest.mark.soak),
+    pytest.param(WIDE, "dark", "es", id="wide-dark-es"),
+    pytest.param(PHONE, "light", "es", id="phone-light-es"),
     pytest.param(PHONE, "dark", "en", id="phone-dark-en"),
 ]
 

@@ -222,7 +222,7 @@ class TestTurningOff:
 
 
 LOOKS = (
-    pytest.param("wide-light", WIDE, "light", "en", marks=pytest.mark.soak),
+    pytest.param("wide-light", WIDE, "light", "en"),
     ("phone-dark-es", PHONE, "dark", "es"),
 )
 
