@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.conf import LazySettings
 from django.core import mail
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, connections
+from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client
 
@@ -61,15 +60,9 @@ AtOnce = Callable[..., tuple[list[int], Any]]
 
 
 @pytest.fixture
-def at_once(tmp_path: Path, settings: LazySettings) -> Iterator[AtOnce]:
-    """Give `at_once(*sends, look=...)`: the statuses of requests of the same moment, and what `look` sees after.
-
-    SQLite's test database lies in memory, where threads cannot have connections of their own: they work on a
-    copy of it on disk, as they would in production.
-    """
+def at_once(settings: LazySettings) -> AtOnce:
+    """Give `at_once(*sends, look=...)`: the statuses of requests of one moment, and what `look` sees after."""
     settings.INSIGNIA_WAKE = "worker"  # wakes must not run jobs inside the threads
-    given = connections.settings["default"]
-    before = given["NAME"]
 
     def in_thread(step: Callable[[], Any]) -> Any:  # noqa: ANN401  - whatever it gives
         try:
@@ -78,11 +71,6 @@ def at_once(tmp_path: Path, settings: LazySettings) -> Iterator[AtOnce]:
             connection.close()
 
     def run(*sends: Send, look: Callable[[], Any]) -> tuple[list[int], Any]:
-        if connection.vendor == "sqlite":
-            copy = tmp_path / "copy.sqlite3"
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM INTO %s", [str(copy)])
-            given["NAME"] = str(copy)
         gate = Barrier(len(sends))
 
         def one(send: Send) -> int:
@@ -94,8 +82,7 @@ def at_once(tmp_path: Path, settings: LazySettings) -> Iterator[AtOnce]:
             statuses = sorted(pool.map(lambda send: in_thread(lambda: one(send)), sends))
             return statuses, pool.submit(in_thread, look).result()
 
-    yield run
-    given["NAME"] = before
+    return run
 
 
 def posts(client: Client, address: str, form: dict[str, Any] | None = None) -> Send:
