@@ -6,6 +6,7 @@ imports them, and a second browser does not start beside the first.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,13 @@ settings.register_profile(
     "insignia", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("insignia")
+
+
+def pytest_collection_finish() -> None:
+    """Keep Python from looking for garbage among thousands of collected tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,1 +1,1 @@
-"""A long round of deaths over many awards: `make chaos`. No part of `make test`, which runs a short one."""
+"""A long round of deaths over many awards: `make chaos`. `make test` dies each of them once, in runs/test_faults.py."""
