@@ -211,6 +211,14 @@ class TestTurningOff:
         message = queue(school, "award-ends", language="es")
         assert "A esta dirección enviamos recordatorios" in page_of(program, stop_path(message.public_id))
 
+    def test_speaks_another_language_when_it_is_chosen(self, program: Client, school: Organization) -> None:
+        message = queue(school, "award-ends", language="es")
+        program.cookies["language"] = "en"
+        answer = program.get(stop_path(message.public_id))
+        assert 'lang="en"' in answer.content.decode()
+        assert "A esta dirección" not in answer.content.decode()
+        assert answer.headers["Content-Language"] == "en"
+
     def test_takes_no_forged_link(self, program: Client, school: Organization) -> None:
         reminder, other = queue(school, "award-ends"), queue(school)
         forged = f"{stop_path(reminder.public_id)[:-1]}~"

@@ -21,6 +21,7 @@ from insignia.outbox.selectors import stop_link_read, topic_is_stopped
 from insignia.outbox.services import topic_resume, topic_stop
 from insignia.web.awards.words import worded
 from insignia.web.mails.words import TOPIC_WORDS
+from insignia.web.preferences.choices import language_asked_for
 from insignia.web.rates import ANY_METHOD, rate_limited
 
 OPENED_PER_MINUTE = 60  # a school sits behind one address
@@ -32,15 +33,21 @@ AGAIN = "again"
 @rate_limited("mail-stop", per_minute=OPENED_PER_MINUTE, methods=ANY_METHOD)
 @worded
 def mail_stop(request: HttpRequest, message_id: UUID, token: str) -> HttpResponseBase:
-    """Show whether mails of a topic go to this address; POST turns them off, or on again with `do=again`."""
+    """Show whether mails of a topic go to this address; POST turns them off, or on again with `do=again`.
+
+    The page speaks the mail's language until another one is chosen on it.
+    """
     message = stop_link_read(message_id=message_id, token=token)
     if request.method == "POST":
         if request.POST.get("do") == AGAIN:
             topic_resume(message_id=message_id, token=token)
         else:
             topic_stop(message_id=message_id, token=token, at=datetime.now(UTC))
-    with translation.override(message.language):
-        return _page(request, TOPIC_WORDS[topic_of(message.kind)], is_stopped=topic_is_stopped(message))
+    language = language_asked_for(request) or message.language
+    with translation.override(language):
+        answer = _page(request, TOPIC_WORDS[topic_of(message.kind)], is_stopped=topic_is_stopped(message))
+    answer.headers["Content-Language"] = language
+    return answer
 
 
 def _page(request: HttpRequest, words: object, *, is_stopped: bool) -> HttpResponse:
