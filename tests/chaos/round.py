@@ -14,11 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import django
 
+from tests.chaos.keeper import kept
 from tests.platform.awards.crash_world import fate, findings, forked, totals
 from tests.with_postgresql import restart
 
@@ -37,7 +37,7 @@ class Round:
         self.chance = random.Random(SEED)  # noqa: S311  - repeatable, not secret
         self.url = os.environ["INSIGNIA_DATABASE_URL"] if database == "postgresql" else ""
         self.database, self.deaths, self.lives = database, Counter[str](), 0
-        self.mails = Path(os.environ["INSIGNIA_DATA"]) / "mails"
+        self.mails = kept()
         self.workers: dict[int, str] = {}
         self.worked = 0.0
 
@@ -139,7 +139,7 @@ class Round:
 
     def arm(self, dies_at: str, after: int) -> None:
         """Let this process die when it was so often at the step before; keep what it mails in a file."""
-        from django.core.mail import EmailMessage
+        from django.conf import settings
 
         from insignia.awards import steps
 
@@ -152,13 +152,8 @@ class Round:
                 if passed > after:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-        def send(mail: EmailMessage, fail_silently: bool = False) -> int:  # noqa: FBT002  - Django's
-            with self.mails.open("a") as file:
-                file.write(f"{mail.extra_headers['Message-ID']}\n")
-            return 1
-
         steps.between = between
-        setattr(EmailMessage, "send", send)  # noqa: B010  - no server is asked here
+        settings.EMAIL_BACKEND = "tests.chaos.keeper.EmailBackend"
 
     def wait(self) -> None:
         """Wait so long that the deaths that are left spread over what is left to do."""
@@ -236,7 +231,8 @@ def main() -> None:
         sys.stdout.write(f"  FOUND {finding}\n")
     sys.stdout.write(f"  {'findings':<28}{len(found):>10}\n")
     sys.stdout.flush()
-    wrong = found or told["doubled"] or told["lost"] or played.deaths["ended with an error"]
+    unsent = told["mails sent"] != told["mails"]
+    wrong = found or unsent or told["doubled"] or told["lost"] or played.deaths["ended with an error"]
     sys.exit(1 if wrong else 0)
 
 
