@@ -26,7 +26,8 @@ def sqlite_copy(path: Path) -> None:
     with _one_at_a_time(), tempfile.TemporaryDirectory(prefix="insignia-empty-") as data:
         if not original.exists():
             _migrate(data, url="")
-            shutil.move(Path(data) / "insignia.sqlite3", original)
+            half = shutil.copyfile(Path(data) / "insignia.sqlite3", original.with_suffix(".half"))
+            half.replace(original)  # whole or not there, whenever this process dies
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(original, path)
 
@@ -42,9 +43,11 @@ def postgresql_copy(server: str, name: str) -> None:
         psycopg.connect(server, autocommit=True) as connection,
     ):
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [original]).fetchone():
+            connection.execute(f'DROP DATABASE IF EXISTS "{original}_making"'.encode())  # of one that died
             connection.execute(f'CREATE DATABASE "{original}_making"'.encode())
             _migrate(data, url=server.replace("/postgres?", f"/{original}_making?"))
             connection.execute(f'ALTER DATABASE "{original}_making" RENAME TO "{original}"'.encode())
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"'.encode())
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"'.encode())
 
 

@@ -12,11 +12,13 @@ import schemathesis
 from django.conf import LazySettings
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis import GenerationMode
 
 from insignia.api import openapi
+from insignia.api.urls import InsigniaApi
 from insignia.config.wsgi import application
 from tests.platform.api.programs import Program, make_award, make_program
 
@@ -40,6 +42,12 @@ pytestmark = pytest.mark.django_db
 class TestDescription:
     def test_is_the_committed_file(self) -> None:
         assert COMMITTED.read_text(encoding="utf-8") == openapi.text(), "make openapi, and look at what changed"
+
+    def test_is_written_once(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It takes half a second, and anybody may ask."""
+        first = client.get("/api/v1/openapi.json").json()
+        monkeypatch.setattr(InsigniaApi, "get_openapi_schema", lambda *_, **__: pytest.fail("written again"))
+        assert client.get("/api/v1/openapi.json").json() == first
 
     def test_declares_problems_by_their_own_media_type(self) -> None:
         for path, operations in openapi.document()["paths"].items():
