@@ -23,6 +23,9 @@ from insignia.audit.insert_only import removal_statements, statements
 from tests import empty_database
 from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in this module
 
+LONGEST = ("postgresql", "browser")
+"""Marks of the tests whose files take longest."""
+
 # The same cases each time, and no deadline: machines differ and are shared.
 settings.register_profile(
     "insignia", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -38,10 +41,16 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that drive a browser, so that a run can leave them out."""
+    """Mark the tests that drive a browser, so that a run can leave them out; put the longest files first.
+
+    Whoever got a long file last would work alone while the other processes wait: those that kill real processes
+    on real databases go first, then those with a browser.
+    """
     for item in items:
         if "browser_" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+    ranks = {mark: {item.path for item in items if item.get_closest_marker(mark)} for mark in LONGEST}
+    items.sort(key=lambda item: [item.path not in paths for paths in ranks.values()])
 
 
 @pytest.fixture(scope="session")

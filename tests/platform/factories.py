@@ -17,6 +17,11 @@ SETUP = Actor.command("tests")
 _numbers = count(1)
 
 
+def this_hour() -> datetime:
+    """Give a moment of just now that stays the same for a while, so that what is built then is built once."""
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+
 def make_person(
     name: str = "Itzel Marroquín", *, born_on: date | None = date(2008, 2, 29), language: str = "en"
 ) -> Person:

@@ -22,6 +22,10 @@ def mark_require(issuer: Issuer) -> None:
         MarkMissing: this machine has no mark for the issuer's lists.
         DatabaseBehindMark: an old copy of the database is in place.
     """
+    _counters_required(issuer)
+
+
+def _counters_required(issuer: Issuer) -> Mark:
     mark = mark_read()
     now = counters_now(issuer=issuer)
     if mark is None or marks_missing(mark, now):
@@ -31,6 +35,7 @@ def mark_require(issuer: Issuer) -> None:
         raise DatabaseBehindMark(
             f"Nothing is signed: the database is an older copy ({gaps[0]}). Run insignia recover."
         )
+    return now
 
 
 def signing_stopped(issuer: Issuer) -> str:
@@ -42,11 +47,6 @@ def signing_stopped(issuer: Issuer) -> str:
     return ""
 
 
-def mark_follow(issuer: Issuer) -> None:
-    """Raise the mark to where the issuer's committed counters are."""
-    mark_advance(counters_now(issuer=issuer))
-
-
 def mark_hold(issuer: Issuer) -> None:
     """Go on only in the newest database, and note how far it is: before every signature.
 
@@ -54,8 +54,7 @@ def mark_hold(issuer: Issuer) -> None:
         MarkMissing: this machine has no mark for the issuer's lists.
         DatabaseBehindMark: an old copy of the database is in place.
     """
-    mark_require(issuer)
-    mark_follow(issuer)
+    mark_advance(_counters_required(issuer))
 
 
 def mark_hold_apart(issuer: Issuer) -> None:

@@ -16,8 +16,9 @@ from insignia.awards.services import award_from_decision
 from insignia.issuing.services import lists_republish
 from insignia.organizations.models import ApiToken, Organization, Scope
 from insignia.organizations.services import api_token_create, api_token_secret
+from tests.platform.again import again
 from tests.platform.awards.world import World, make_decision, make_world
-from tests.platform.factories import make_member
+from tests.platform.factories import make_member, this_hour
 from tests.platform.runs.world import make_run_world
 
 
@@ -53,13 +54,19 @@ class Program:
 
 def make_program(world: World | None = None, *, scopes: list[str] | None = None, name: str = "Sync") -> Program:
     """Make a program of a school, as of now."""
+    wanted = tuple(Scope.values if scopes is None else scopes)
+    if world is not None:
+        return _made(world, wanted, name)
+    return again(("program", wanted, name), lambda: _made(make_world(at=this_hour()), wanted, name))
+
+
+def _made(school: World, scopes: tuple[str, ...], name: str) -> Program:
     at = datetime.now(UTC)
-    school = world or make_world(at=at)
     owner = make_member(school.organization, "owner", name="Dana Owner")
     token = api_token_create(
         organization=school.organization,
         name=name,
-        scopes=Scope.values if scopes is None else scopes,
+        scopes=list(scopes),
         expires_at=at + timedelta(days=30),
         person=owner,
         at=at,

@@ -19,6 +19,7 @@ from insignia.awards.models import Award
 from insignia.organizations.models import Role
 from insignia.outbox.models import Message
 from insignia.runs.models import Run, RunRow
+from tests.platform.again import again
 from tests.platform.api.programs import Program, body_of, make_awarding_world, make_program
 from tests.platform.assessment.test_at_once import Together
 from tests.platform.factories import join
@@ -31,7 +32,7 @@ NDJSON = "application/x-ndjson"
 
 @pytest.fixture
 def program() -> Program:
-    return make_program(make_awarding_world())
+    return again("program of batches", lambda: make_program(make_awarding_world()))
 
 
 def sent(

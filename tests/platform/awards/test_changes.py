@@ -19,7 +19,7 @@ from insignia.awards.errors import (
 )
 from insignia.awards.models import Award, AwardChange
 from insignia.awards.selectors import award_public
-from insignia.awards.services import award_from_decision, award_reinstate, award_revoke, award_suspend
+from insignia.awards.services import award_reinstate, award_revoke, award_suspend
 from insignia.awards.story import award_story
 from insignia.foundation.errors import NotAllowed, NotFound
 from insignia.issuing.errors import RevocationIsFinal
@@ -28,7 +28,7 @@ from insignia.issuing.selectors import status_bit
 from insignia.issuing.services import lists_republish, status_change
 from insignia.outbox.models import Message
 from tests.platform.awards.doctor import findings
-from tests.platform.awards.world import World, make_decision, make_world
+from tests.platform.awards.world import Awarded, World, make_awarded, make_world
 from tests.platform.factories import AT, make_member, make_person, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -36,13 +36,18 @@ LATER = AT + timedelta(days=3)
 
 
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def awarded() -> Awarded:
+    return make_awarded("Itzel Marroquín Ñ")
 
 
 @pytest.fixture
-def award(world: World) -> Award:
-    return award_from_decision(decision_id=make_decision(world).public_id, at=AT)
+def world(awarded: Awarded) -> World:
+    return awarded.world
+
+
+@pytest.fixture
+def award(awarded: Awarded) -> Award:
+    return awarded.awards[0]
 
 
 def bits(award: Award) -> tuple[bool, bool]:

@@ -10,11 +10,11 @@ from insignia.audit.actor import Actor
 from insignia.awards.errors import ClaimedByAnother, ClaimEnded, ClaimUnusable
 from insignia.awards.models import Award
 from insignia.awards.selectors import claim_open
-from insignia.awards.services import award_claim, award_from_decision, claim_path, claim_renew
+from insignia.awards.services import award_claim, claim_path, claim_renew
 from insignia.foundation.errors import NotAllowed, NotFound
 from insignia.outbox.models import Message
 from insignia.outbox.rendering import letter_of
-from tests.platform.awards.world import World, make_decision, make_world
+from tests.platform.awards.world import Awarded, World, make_awarded
 from tests.platform.factories import AT, make_person, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -22,13 +22,18 @@ ANYONE = Actor.system("claim")
 
 
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def awarded() -> Awarded:
+    return make_awarded("Itzel Marroquín Ñ")
 
 
 @pytest.fixture
-def award(world: World) -> Award:
-    return award_from_decision(decision_id=make_decision(world).public_id, at=AT)
+def world(awarded: Awarded) -> World:
+    return awarded.world
+
+
+@pytest.fixture
+def award(awarded: Awarded) -> Award:
+    return awarded.awards[0]
 
 
 def token_of(award: Award) -> str:

@@ -32,7 +32,6 @@ from insignia.awards.selectors import (
 )
 from insignia.awards.services import (
     award_correct,
-    award_from_decision,
     award_reinstate,
     award_reissue,
     award_revoke,
@@ -48,7 +47,7 @@ from insignia.outbox.models import Message
 from insignia.vc.contexts import ContextLoader
 from insignia.vc.verify import Outcome, Sources, Verdict, verify
 from tests.platform.awards.doctor import findings
-from tests.platform.awards.world import World, make_decision, make_world
+from tests.platform.awards.world import Awarded, World, make_awarded, make_world
 from tests.platform.factories import AT, SETUP, make_member, make_person
 
 pytestmark = pytest.mark.django_db
@@ -56,13 +55,18 @@ LATER = AT + timedelta(days=3)
 
 
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def awarded() -> Awarded:
+    return make_awarded("Itzel Marroquín Ñ")
 
 
 @pytest.fixture
-def award(world: World) -> Award:
-    return award_from_decision(decision_id=make_decision(world).public_id, at=AT)
+def world(awarded: Awarded) -> World:
+    return awarded.world
+
+
+@pytest.fixture
+def award(awarded: Awarded) -> Award:
+    return awarded.awards[0]
 
 
 def said(award: Award) -> Said:

@@ -19,7 +19,6 @@ from insignia.awards.errors import AwardNotFound, NothingMeant, ReasonMissing
 from insignia.awards.models import Award, AwardChange, AwardDocument, MassChange
 from insignia.awards.selection import Selection, awards_meant
 from insignia.awards.services import (
-    award_from_decision,
     award_revoke,
     award_suspend,
     awards_change_many,
@@ -34,7 +33,7 @@ from insignia.issuing.services import key_rotate, lists_republish
 from insignia.organizations.models import MembershipRole
 from insignia.outbox.models import Message
 from tests.platform.awards.doctor import findings
-from tests.platform.awards.world import World, make_decision, make_world
+from tests.platform.awards.world import Awarded, World, make_awarded, make_world
 from tests.platform.factories import AT, SETUP, make_member, make_person
 
 pytestmark = pytest.mark.django_db
@@ -42,15 +41,18 @@ LATER = AT + timedelta(days=3)
 
 
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def awarded() -> Awarded:
+    return make_awarded("Learner 0", "Learner 1", "Learner 2")
 
 
 @pytest.fixture
-def awards(world: World) -> list[Award]:
-    people = (make_person(f"Learner {number}") for number in range(3))
-    decisions = [make_decision(world, learner=person) for person in people]
-    return [award_from_decision(decision_id=decision.public_id, at=AT) for decision in decisions]
+def world(awarded: Awarded) -> World:
+    return awarded.world
+
+
+@pytest.fixture
+def awards(awarded: Awarded) -> list[Award]:
+    return awarded.awards
 
 
 def begin(world: World, change: str = "revoked", *, actor: Actor | None = None, **chosen: Any) -> MassChange:  # noqa: ANN401  - fields of Selection

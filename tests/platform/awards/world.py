@@ -35,10 +35,13 @@ from insignia.assessment.services import (
     submission_submit,
 )
 from insignia.audit.actor import Actor
+from insignia.awards.models import Award
+from insignia.awards.services import award_from_decision
 from insignia.issuing.models import Issuer
 from insignia.issuing.services import issuer_create, lists_republish
 from insignia.organizations.models import Organization
 from tests.platform.achievements.samples import make_item
+from tests.platform.again import again
 from tests.platform.factories import AT, SETUP, make_member, make_organization, make_person
 
 ORIGIN = "https://badges.example.org"
@@ -138,6 +141,12 @@ def make_world(
     name: str = "Quillwater High",
     at: datetime = AT,
 ) -> World:
+    """Make a school with a key, published lists, people in every role and a badge for applications."""
+    wanted = (months, renewal, name, at)
+    return again(("world", *wanted), lambda: _made(*wanted))
+
+
+def _made(months: int | None, renewal: Renewal | None, name: str, at: datetime) -> World:
     organization = make_organization(name=name)
     author = make_member(organization, "author")
     version = achievement_create(
@@ -163,6 +172,25 @@ def make_world(
         registrar=make_member(organization, "registrar", name="Marguerite Boudreaux"),
         assessor=make_member(organization, "assessor", name="Samuel Okafor"),
     )
+
+
+@dataclass(frozen=True)
+class Awarded:
+    """A school and the awards it gave."""
+
+    world: World
+    awards: list[Award]
+
+
+def make_awarded(*names: str) -> Awarded:
+    """Make a school that gave its badge to these learners."""
+    return again(("awarded", *names), lambda: _awarded(names))
+
+
+def _awarded(names: tuple[str, ...]) -> Awarded:
+    world = make_world()
+    decisions = [make_decision(world, learner=make_person(name)) for name in names]
+    return Awarded(world, [award_from_decision(decision_id=decision.public_id, at=AT) for decision in decisions])
 
 
 def make_decision(

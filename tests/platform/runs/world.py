@@ -15,6 +15,7 @@ from insignia.issuing.services import lists_republish
 from insignia.runs.models import Run, RunRow
 from insignia.runs.services import run_check, run_converge, run_create, run_start
 from insignia.runs.table import SourceRow
+from tests.platform.again import again
 from tests.platform.awards.world import World, make_content, make_world
 from tests.platform.factories import AT
 
@@ -68,6 +69,11 @@ class RunWorld:
 
 
 def make_run_world(*, credential_class: str = "recognition") -> RunWorld:
+    """Make a school with a second badge, which anybody may get in bulk unless its class says otherwise."""
+    return again(("run world", credential_class), lambda: _made(credential_class))
+
+
+def _made(credential_class: str) -> RunWorld:
     school = make_world()
     content = replace(make_content(), name={"en": "Took part", "es": "Participó"})
     version = achievement_create(

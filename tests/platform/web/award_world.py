@@ -10,7 +10,7 @@ from insignia.audit.actor import Actor
 from insignia.awards.models import Award
 from insignia.awards.services import award_converge, award_revoke, award_suspend, claim_path, visibility_set
 from tests.platform.awards.world import World, make_decision, make_world
-from tests.platform.factories import make_person
+from tests.platform.factories import make_person, this_hour
 
 ADULT = date(1990, 5, 1)
 
@@ -29,7 +29,7 @@ def now() -> datetime:
 
 
 def a_month_ago() -> datetime:
-    return now() - timedelta(days=30)
+    return this_hour() - timedelta(days=30)
 
 
 def minor_born() -> date:

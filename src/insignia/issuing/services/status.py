@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from insignia.foundation.ids import new_id
 from insignia.foundation.sealing import seal, unseal
 from insignia.issuing.errors import ListBusy, ReservationNotOpen, RevocationIsFinal
-from insignia.issuing.guard import mark_follow, mark_require
+from insignia.issuing.guard import mark_hold, mark_require
 from insignia.issuing.mark import mark_advance
 from insignia.issuing.models import (
     LIST_LENGTH,
@@ -211,8 +211,7 @@ def lists_republish(at: datetime) -> int:
         elif not _copy_of(row, epoch=row.epoch).path.exists():
             copy_keep(_copy_of(row, epoch=row.epoch), bytes(row.document))
     for issuer in Issuer.objects.order_by("id"):
-        mark_require(issuer)
-        mark_follow(issuer)
+        mark_hold(issuer)
     return done
 
 
