@@ -117,12 +117,12 @@ def context(page: Page) -> BrowserContext:
 
 @pytest.fixture
 def shoot() -> Callable[[Page, str], Path]:
-    """Give `shoot(page, name)`: a whole-page picture in build/screenshots, kept by CI."""
+    """Give `shoot(page, name)`: a whole-page picture in build/screenshots."""
 
     def take(page: Page, name: str) -> Path:
-        path = SCREENSHOTS / f"{name}.png"
+        path = SCREENSHOTS / f"{name}.jpeg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(path), full_page=True)
+        page.screenshot(path=str(path), full_page=True, type="jpeg", quality=90)
         return path
 
     return take

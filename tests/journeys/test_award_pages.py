@@ -75,10 +75,11 @@ class TestLooks:
             "issuers": "/issuers",
             "issuer": f"/issuers/{world.issuer.public_id}",
         }
+        page = open_page("/", viewport=viewport, theme=theme, language=language)
         for name, address in pages.items():
             if viewport == PHONE and name in {"issuers", "issuer", "award-suspended", "award-share"}:
                 continue  # built of the same parts as the others
-            page = open_page(address, viewport=viewport, theme=theme, language=language)
+            page.goto(address)
             accessible(page)
             shoot(page, named(name, viewport, theme))
 
@@ -93,8 +94,8 @@ class TestLooks:
         language: str,
     ) -> None:
         award = make_award(world, visibility="public", name="Ana-Sofía Featherstonehaugh-Lindqvist y Marroquín")
-        first = open_page("/", viewport=viewport, theme=theme, language=language)
-        sign_in(first.context, award.learner, live_server)
+        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        sign_in(page.context, award.learner, live_server)
         share_create(award_id=award.public_id, actor=Actor.person(owner_of(award)), at=now(), label="Admissions")
         for name, address in {
             "my-badges": "/my/badges",
@@ -103,7 +104,7 @@ class TestLooks:
             "award-choices": f"/my/badges/{award.public_id}/who-sees-it",
             "award-own": f"/awards/{award.public_id}",
         }.items():
-            page = open_page(address, context=first.context)
+            page.goto(address)
             accessible(page)
             shoot(page, named(name, viewport, theme))
 
@@ -120,8 +121,8 @@ class TestLooks:
         award, suspended = make_award(world), make_suspended(world)
         make_decision(world, learner=make_person("Tobias Lindqvist-Osei"), at=now() - timedelta(hours=1))
         owner = make_member(world.organization, "owner", name="Dolores Ibarra")
-        first = open_page("/", viewport=viewport, theme=theme, language=language)
-        sign_in(first.context, owner, live_server)
+        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        sign_in(page.context, owner, live_server)
         school = world.organization.slug
         for name, address in {
             "register": f"/o/{school}/awards",
@@ -130,7 +131,7 @@ class TestLooks:
             "register-revoke": f"/o/{school}/awards/{award.public_id}/revoke",
             "issuer-settings": f"/o/{school}/issuer",
         }.items():
-            page = open_page(address, context=first.context)
+            page.goto(address)
             accessible(page)
             shoot(page, named(name, viewport, theme))
 
@@ -141,8 +142,8 @@ class TestEmpty:
     def test_teach_the_first_step(self, open_page: Opener, shoot: Shoot, live_server: LiveServer) -> None:
         school = make_organization()
         person = make_member(school, "owner", name="Dolores Ibarra")
-        first = open_page("/", viewport=PHONE)
-        sign_in(first.context, person, live_server)
+        page = open_page("/", viewport=PHONE)
+        sign_in(page.context, person, live_server)
         for name, address in {
             "my-badges": "/my/badges",
             "my-shares": "/my/shares",
@@ -150,7 +151,7 @@ class TestEmpty:
             "issuer-settings": f"/o/{school.slug}/issuer",
             "issuers": "/issuers",
         }.items():
-            page = open_page(address, context=first.context)
+            page.goto(address)
             accessible(page)
             shoot(page, f"empty-{name}")
 

@@ -71,8 +71,8 @@ class TestLooks:
             actor=world.registrar_acts,
             at=now(),
         )
-        first = open_page("/", viewport=viewport, theme=theme, language=language)
-        sign_in(first.context, world.registrar, live_server)
+        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        sign_in(page.context, world.registrar, live_server)
         base, day = f"/o/{world.organization.slug}/awards", (now() - timedelta(days=9)).date()
         for name, address in {
             "register-corrected": f"{base}/{award.public_id}?on={day}",
@@ -82,7 +82,7 @@ class TestLooks:
             "ending": f"{base}/ending",
             "award-corrected": f"/awards/{award.public_id}?on={day}",
         }.items():
-            page = open_page(address, context=first.context)
+            page.goto(address)
             accessible(page)
             shoot(page, f"{name}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
 

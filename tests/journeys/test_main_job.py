@@ -1,7 +1,7 @@
 """The main job, played by four people in a real browser: from evidence to a badge an employer checks.
 
 Itzel works in Spanish, Samuel in English; the employer has no account. What they see is kept in
-build/screenshots/main-job-*.png.
+build/screenshots/main-job-*.jpeg.
 """
 
 from __future__ import annotations

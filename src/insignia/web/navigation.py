@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from insignia.foundation.localized import localized_pick
@@ -95,17 +95,14 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self._hats: list[Hat] | None = None
 
-    @property
+    @cached_property
     def hats(self) -> list[Hat]:
         """Every role the person can act in; none when signed out."""
-        if self._hats is None:
-            person = person_of(self.request)
-            self._hats = hats_of(person, self.request.LANGUAGE_CODE) if person else []
-        return self._hats
+        person = person_of(self.request)
+        return hats_of(person, self.request.LANGUAGE_CODE) if person else []
 
-    @property
+    @cached_property
     def acting(self) -> Hat | None:
         """The role in use: the one whose page this is, else the one chosen, else the first, else learner."""
         if not self.hats:
@@ -120,7 +117,7 @@ class Shell:
         own = (address_of(name, hat.slug) for name, _label, is_own in LINKS[hat.role] if is_own)
         return any(address and self.request.path.startswith(address) for address in own)
 
-    @property
+    @cached_property
     def links(self) -> list[Link]:
         """The links of the role in use."""
         hat = self.acting

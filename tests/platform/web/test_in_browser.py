@@ -54,8 +54,9 @@ class TestShell:
         self, open_page: Opener, shoot: Shoot, viewport: dict[str, int], theme: str, language: str
     ) -> None:
         """Axe finds nothing; nothing scrolls sideways."""
+        page = open_page("/", viewport=viewport, theme=theme, language=language)
         for name, address in SHELL.items():
-            page = open_page(address, viewport=viewport, theme=theme, language=language)
+            page.goto(address)
             accessible(page)
             shoot(page, f"shell-{name}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
 
@@ -79,10 +80,10 @@ class TestShell:
         organization = make_organization()
         person = make_member(organization, "owner", "assessor", name="Priscilla Yazzie-Featherstonehaugh")
         for viewport, theme in ((WIDE, "light"), (PHONE, "dark")):
-            first = open_page("/", viewport=viewport, theme=theme)
-            sign_in(first.context, person, live_server)
+            page = open_page("/", viewport=viewport, theme=theme)
+            sign_in(page.context, person, live_server)
             for name in ("account", "account/addresses", "account/security", "account/passkeys/add"):
-                page = open_page(f"/{name}", context=first.context)
+                page.goto(f"/{name}")
                 page.locator("details.menu summary").click()
                 accessible(page)
                 shoot(page, f"{name.replace('/', '-')}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
