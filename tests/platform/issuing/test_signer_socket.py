@@ -104,13 +104,26 @@ class TestDoorway:
             place.chmod(0o666)  # the mode alone would let everybody in
             assert as_user(NOBODY, lambda: b"let in" if ask(place, {"do": "x"}) else b"") == let_in
 
+    def test_is_there_no_sooner_than_somebody_answers(
+        self, desk: EchoDesk, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        listen = socket.socket.listen
+
+        def late(listener: socket.socket, *most: int) -> None:
+            time.sleep(0.2)
+            listen(listener, *most)
+
+        monkeypatch.setattr(socket.socket, "listen", late)
+        with serving(desk, Doorway(place, ME)):
+            assert ask(place, {}) == {"asked": {}}
+
     def test_takes_the_place_of_a_dead_signer_s_socket(self, desk: EchoDesk, place: Path) -> None:
         with socket.socket(socket.AF_UNIX) as dead:
             dead.bind(str(place))
         with serving(desk, Doorway(place, ME)):
             until = time.monotonic() + 30
             while time.monotonic() < until:
-                with suppress(ConnectionRefusedError, FileNotFoundError):  # the dead one's, then for a moment none
+                with suppress(ConnectionRefusedError):  # the dead one's
                     assert ask(place, {}) == {"asked": {}}
                     break
         assert not place.exists()

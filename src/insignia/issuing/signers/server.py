@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -101,20 +102,24 @@ def _at_desk(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _listening(doorway: Doorway) -> Iterator[socket.socket]:
+    """Listen, and only then take the doorway's place: whoever finds a socket there finds somebody behind it."""
     path = doorway.path
     # whoever holds the record is the only signer: a socket that lies here is a dead one's
-    if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
-        path.unlink()
+    if path.exists() and not stat.S_ISSOCK(path.stat().st_mode):
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), str(path))
+    coming = path.with_name(f"{path.name}~")  # addresses of sockets end at 107 bytes
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        coming.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            listener.bind(str(path))
+            listener.bind(str(coming))
         finally:
             os.umask(before)
         if doorway.group:
-            shutil.chown(path, group=doorway.group)
-            path.chmod(0o660)
+            shutil.chown(coming, group=doorway.group)
+            coming.chmod(0o660)
         listener.listen(CLIENTS_MOST)
+        coming.replace(path)
         try:
             yield listener
         finally:
