@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import django.test.utils
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
+from django.template import Template
 from hypothesis import HealthCheck, settings
 
 from insignia.audit.insert_only import removal_statements, statements
@@ -69,6 +71,13 @@ def no_rows_for_permissions() -> None:
     """Leave out what Django writes into emptied tables for its own permissions, after each test that commits."""
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def templates_as_they_are(django_test_environment: None) -> None:
+    """Render as outside tests: Django's way of telling tests what a template was given takes a tenth of a page."""
+    _ = django_test_environment
+    Template._render = django.test.utils._TestState.saved_data.template_render  # type: ignore[attr-defined]  # Django's own
 
 
 @pytest.fixture(autouse=True, scope="session")

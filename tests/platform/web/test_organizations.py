@@ -259,7 +259,7 @@ class TestAudit:
         samuel = membership(school, make_member(school, "assessor", name="Samuel Okafor"))
         client = visitor(owner)
         one = client.get("/o/quillwater-high/audit", {"subject": f"membership:{samuel.public_id}"})
-        assert one.context["page"].paginator.count == 1
+        assert "1 entry, newest first" in one.content.decode()
         badges = client.get("/o/quillwater-high/audit", {"about": "badges"})
         assert "Nothing of this kind has happened yet" in badges.content.decode()
         for odd in ({"subject": "membership:'"}, {"about": "\x00"}, {"page": "-1"}, {"subject": ":"}):
@@ -271,7 +271,7 @@ class TestAudit:
         client = visitor(owner)
         assert client.get(f"/o/{there.slug}/audit").status_code == 404
         one = client.get("/o/quillwater-high/audit", {"subject": f"membership:{stranger.public_id}"})
-        assert one.context["page"].paginator.count == 0
+        assert "Nothing of this kind has happened yet" in one.content.decode()
         assert "Zzyzx" not in client.get("/o/quillwater-high/audit").content.decode()
 
     def test_pages(self, school: Organization, owner: Person) -> None:
@@ -288,7 +288,7 @@ class TestAudit:
         )
         answer = visitor(owner).get("/o/quillwater-high/audit", {"about": "awards", "page": "2"})
         assert "?about=awards&amp;page=3" in answer.content.decode()
-        assert len(answer.context["lines"]) == 50
+        assert answer.content.decode().count('<tr role="row">') == 1 + 50
 
 
 class TestBirthDate:
