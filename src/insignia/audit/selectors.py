@@ -21,6 +21,12 @@ def entries_of(*, subject_kind: str, subject_id: UUID) -> list[AuditEntry]:
     return list(AuditEntry.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("id"))
 
 
+def entry_newest(*, subject_kind: str, subject_id: UUID) -> int | None:
+    """Give the row id of the newest entry about one thing: it changes whenever something happens to the thing."""
+    entries = AuditEntry.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-id")
+    return entries.values_list("id", flat=True).first()
+
+
 def entries_in(
     *, organization_id: UUID, subject_kinds: Collection[str] = (), subject_id: UUID | None = None
 ) -> QuerySet[AuditEntry]:

@@ -29,8 +29,9 @@ HTMX = json.dumps(
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Add `shell` (navigation, roles), `languages`, `theme`, `htmx_config`, `demo`."""
-    return {
+    """Add `shell` (navigation, roles), `languages`, `theme`, `htmx_config`, `demo`; a page for many, its token."""
+    token = getattr(request, "csrf_token", "")  # see insignia.web.crowd
+    return ({"csrf_token": token} if token else {}) | {
         "shell": Shell(request),
         "languages": settings.LANGUAGES,  # each in its own words
         "theme": getattr(request, "theme", "auto"),

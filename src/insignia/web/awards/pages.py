@@ -31,6 +31,7 @@ from insignia.web.awards.telling import (
     short_id,
 )
 from insignia.web.awards.words import in_words, worded
+from insignia.web.crowd import for_a_crowd
 from insignia.web.verification.limits import checks_left
 from insignia.web.visitor import person_of
 
@@ -38,6 +39,7 @@ TEXT_SHOWN = 200_000
 
 
 @require_safe
+@for_a_crowd("award", named="award_id")
 @worded
 def award(request: HttpRequest, award_id: UUID) -> HttpResponseBase:
     """Show the page, or the copy that the client prefers."""
