@@ -117,7 +117,7 @@ def context(page: Page) -> BrowserContext:
 
 @pytest.fixture
 def shoot() -> Callable[[Page, str], Path]:
-    """Give `shoot(page, name)`: a whole-page picture in build/screenshots."""
+    """Give `shoot(page, name)`: a whole-page picture in build/screenshots, kept by CI."""
 
     def take(page: Page, name: str) -> Path:
         path = SCREENSHOTS / f"{name}.jpeg"

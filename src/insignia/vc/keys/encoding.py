@@ -6,52 +6,26 @@ import base64
 import binascii
 import re
 
-import base58
+from gmpy2 import mpz
 
 from insignia.vc.errors import KeyMalformed
-
-try:
-    from fd58 import enc64 as _compiled
-except ImportError:  # the compiled step is an extra; what follows does without it
-    _compiled = None
 
 _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{0,1024}\Z")  # reading takes time with the square of the length
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 
-
-_SIGNATURE_BYTES = 64
-_ALPHABET = base58.BITCOIN_ALPHABET.decode("ascii")
-_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-_PAIR_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
-_SIGNATURE_LETTERS = 88
-_HALF, _QUARTER, _PIECE, _TWO = 58**44, 58**22, 58**8, 58**2
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
+"""What GMP writes numbers to the base of 58 with."""
+_TO_LETTERS, _TO_DIGITS = str.maketrans(_DIGITS, _ALPHABET), str.maketrans(_ALPHABET, _DIGITS)
 
 
 def base58_encode(data: bytes) -> str:
     """Write bytes in base58btc, without the multibase letter."""
-    if len(data) != _SIGNATURE_BYTES:
-        return base58.b58encode(data).decode("ascii")
-    return signature_base58(data) if _compiled is None else _compiled(data).decode("ascii")
-
-
-def signature_base58(data: bytes) -> str:
-    """Write 64 bytes in base58btc, as the general way does but several times faster: in halves, then in pairs."""
-    pairs: list[str] = []
-    for half in divmod(int.from_bytes(data, "big"), _HALF):
-        for quarter in divmod(half, _QUARTER):
-            start, rest = divmod(quarter, _PIECE * _PIECE)
-            pairs += _eight_letters(start)[1:]
-            for piece in divmod(rest, _PIECE):
-                pairs += _eight_letters(piece)
-    zeros = len(data) - len(data.lstrip(b"\x00"))
-    return _ALPHABET[0] * zeros + "".join(pairs).lstrip(_ALPHABET[0])
-
-
-def _eight_letters(piece: int) -> tuple[str, str, str, str]:
-    rest, fourth = divmod(piece, _TWO)
-    rest, third = divmod(rest, _TWO)
-    first, second = divmod(rest, _TWO)
-    return _PAIRS[first], _PAIRS[second], _PAIRS[third], _PAIRS[fourth]
+    significant = data.lstrip(b"\x00")
+    zeros = _ALPHABET[0] * (len(data) - len(significant))
+    if not significant:
+        return zeros
+    return zeros + mpz(int.from_bytes(significant, "big")).digits(58).translate(_TO_LETTERS)
 
 
 def base58_decode(text: str) -> bytes:
@@ -62,21 +36,12 @@ def base58_decode(text: str) -> bytes:
     """
     if not _BASE58.match(text):
         raise KeyMalformed("Not base58btc text of a key or signature.")
-    if len(text) > _SIGNATURE_LETTERS:
-        return base58.b58decode(text)
-    return _from_pairs(text)
-
-
-def _from_pairs(text: str) -> bytes:
-    """Read what a signature or less is written in, as the general way does but faster: in pairs, then in fours."""
-    padded = text.rjust(_SIGNATURE_LETTERS, _ALPHABET[0])
-    pairs = [_PAIR_VALUES[padded[place : place + 2]] for place in range(0, _SIGNATURE_LETTERS, 2)]
-    number = 0
-    for place in range(0, len(pairs), 4):
-        first, second, third, fourth = pairs[place : place + 4]
-        number = number * _PIECE + ((first * _TWO + second) * _TWO + third) * _TWO + fourth
-    zeros = len(text) - len(text.lstrip(_ALPHABET[0]))
-    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    significant = text.lstrip(_ALPHABET[0])
+    zeros = bytes(len(text) - len(significant))
+    if not significant:
+        return zeros
+    number = int(mpz(significant.translate(_TO_DIGITS), 58))
+    return zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def base64url_encode(data: bytes) -> str:
