@@ -52,7 +52,7 @@ def address(award: Award) -> str:
 
 
 def visit(award: Award, client: Client | None = None, **headers: str) -> str:
-    answer = (client or Client()).get(address(award), headers={"accept": BROWSER, **headers})
+    answer = (client or Client()).get(address(award), headers={"accept": BROWSER} | headers)
     assert answer.status_code == 200
     text: str = answer.content.decode()
     assert TOKEN_STAND_IN not in text
@@ -94,7 +94,7 @@ class TestSharedPage:
     def test_is_another_in_another_language_brightness_or_host(self, award: Award, settings: LazySettings) -> None:
         settings.ALLOWED_HOSTS = ["*"]
         assert '<html lang="en" data-theme="auto">' in visit(award)
-        assert '<html lang="es" data-theme="auto">' in visit(award, **{"accept-language": "es"})
+        assert '<html lang="es" data-theme="auto">' in visit(award, accept_language="es")
         dark = Client()
         dark.cookies["theme"] = "dark"
         assert '<html lang="en" data-theme="dark">' in visit(award, dark)

@@ -35,7 +35,7 @@ class TestHealthz:
         assert answer.status_code == 200
         assert answer.json()["checks"]["worker"] == "last seen 2026-05-14T10:42:00+00:00"
 
-    @pytest.mark.parametrize("missing", ["awards.0007", "awards.0003", "sessions.0001"])
+    @pytest.mark.parametrize("missing", ["runs.0001", "audit.0002", "sessions.0001"])
     def test_answers_503_when_a_migration_is_missing(self, client: Client, missing: str) -> None:
         """An installation that was half upgraded takes no traffic; the newest, an earlier one, a library's."""
         app, number = missing.split(".")

@@ -25,7 +25,8 @@ def base58_encode(data: bytes) -> str:
     zeros = _ALPHABET[0] * (len(data) - len(significant))
     if not significant:
         return zeros
-    return zeros + mpz(int.from_bytes(significant, "big")).digits(58).translate(_TO_LETTERS)
+    digits: str = mpz(int.from_bytes(significant, "big")).digits(58)
+    return zeros + digits.translate(_TO_LETTERS)
 
 
 def base58_decode(text: str) -> bytes:
