@@ -22,9 +22,7 @@ run: $(STAMPS)/run ## start Insignia on this machine: SQLite, one process, no co
 	@$(BIN)/insignia run $(ARGS)
 
 test: $(STAMPS)/dev ## lint, then every test (installs a browser and PostgreSQL when root)
-	@$(BIN)/python tests/prepare_machine.py
-	@$(MAKE) --no-print-directory lint
-	@mkdir -p build
+	@$(BIN)/python tests/prepare_machine.py & packages=$$!; $(MAKE) --no-print-directory lint; lint=$$?; wait $$packages && exit $$lint
 	@echo "test: everything, on SQLite"; $(BIN)/pytest $(AT_ONCE) -q $(ARGS)
 	@echo "test: the domains, on PostgreSQL"; $(BIN)/python tests/with_postgresql.py $(BIN)/pytest $(AT_ONCE) -q tests/platform --ignore=tests/platform/web -m "(django_db or postgresql) and not browser"
 
@@ -32,6 +30,7 @@ chaos: $(STAMPS)/dev ## kill workers and the database over many awards, then cou
 	@$(BIN)/python -m tests.chaos
 
 lint: $(STAMPS)/dev ## style, types, the import ladder
+	@mkdir -p build
 	@echo "lint: ruff"; $(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
 	@echo "lint: the ladder (import-linter)"; $(BIN)/lint-imports --no-cache > build/ladder.txt || (cat build/ladder.txt; exit 1)
 	@echo "lint: types (mypy --strict)"; $(BIN)/mypy
