@@ -51,6 +51,9 @@ def _sqlite(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        # Opening the file anew is half of a kept page's time. Not longer: a server that goes on while its file is
+        # replaced would write into the one that is gone.
+        "CONN_MAX_AGE": 5,
         "OPTIONS": {
             # Take the write lock at BEGIN: two writers wait for each other instead of failing half-way.
             "transaction_mode": "IMMEDIATE",
