@@ -6,6 +6,7 @@ ROWS (100,000), KILLS (1,000), SEED and DATABASES ("sqlite postgresql") are sett
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,5 +38,6 @@ def played(database: str) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exception, so that the server is stopped too
     codes = [played(database) for database in os.environ.get("DATABASES", "sqlite postgresql").split()]
     sys.exit(max(codes))
