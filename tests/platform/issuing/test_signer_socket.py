@@ -128,6 +128,15 @@ class TestDoorway:
                     break
         assert not place.exists()
 
+    def test_leaves_alone_a_file_with_the_name_it_begins_under(self, desk: EchoDesk, place: Path) -> None:
+        beside = place.with_name(f"{place.name}~")
+        beside.write_text("a file")
+        server = SignerServer(desk, Doorway(place, ME))  # type: ignore[arg-type]  # as above
+        server.stop()  # so that it ends at once, should it begin
+        with pytest.raises(OSError, match="in use"):
+            server.serve_until_stopped()
+        assert beside.read_text() == "a file"
+
     def test_is_not_made_over_a_file_of_somebody(self, desk: EchoDesk, place: Path) -> None:
         place.write_text("a file")
         with pytest.raises(OSError, match="in use"):

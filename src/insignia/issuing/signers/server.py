@@ -104,10 +104,9 @@ def _at_desk(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
 def _listening(doorway: Doorway) -> Iterator[socket.socket]:
     """Listen, and only then take the doorway's place: whoever finds a socket there finds somebody behind it."""
     path = doorway.path
-    # whoever holds the record is the only signer: a socket that lies here is a dead one's
-    if path.exists() and not stat.S_ISSOCK(path.stat().st_mode):
-        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), str(path))
     coming = path.with_name(f"{path.name}~")  # addresses of sockets end at 107 bytes
+    for place in (path, coming):
+        _free_require(place)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         coming.unlink(missing_ok=True)
         before = os.umask(0o177)
@@ -124,3 +123,12 @@ def _listening(doorway: Doorway) -> Iterator[socket.socket]:
             yield listener
         finally:
             path.unlink(missing_ok=True)
+
+
+def _free_require(place: Path) -> None:
+    """Refuse to put a socket where somebody's file is.
+
+    Whoever holds the record is the only signer: a socket that lies here is a dead one's.
+    """
+    if place.exists() and not stat.S_ISSOCK(place.stat().st_mode):
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), str(place))
