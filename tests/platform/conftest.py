@@ -14,3 +14,9 @@ def data_directory(tmp_path: Path, settings: LazySettings) -> Path:
     directory = tmp_path / "data"
     settings.INSIGNIA_DATA = directory
     return directory
+
+
+@pytest.fixture
+def no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no document be among those that also take the general path: one in a thousand, and four queries each."""
+    monkeypatch.setattr("insignia.issuing.services.reservations.SAMPLED_ONE_IN", 2**128)

@@ -166,11 +166,8 @@ class TestChunk:
         assert Award.objects.count() == Reservation.objects.count() == 3
         assert findings() == []
 
-    def test_takes_as_many_queries_for_many_rows_as_for_few(
-        self, world: World, approval: Approval, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        # The sample that also takes the general path asks for keys once more; here it would come by chance.
-        monkeypatch.setattr("insignia.issuing.services.reservations.SAMPLED_ONE_IN", 2**128)
+    @pytest.mark.usefixtures("no_sample")
+    def test_takes_as_many_queries_for_many_rows_as_for_few(self, world: World, approval: Approval) -> None:
         issue(world, approval, [asked(0)])  # the shape is made once
         counts = []
         for start, size in ((10, 5), (100, 60)):

@@ -244,6 +244,7 @@ class TestRunCheck:
         carry_on(AT)
         assert fresh(run).counts == {"new": 3}
 
+    @pytest.mark.usefixtures("no_sample")
     def test_needs_few_queries_for_many_rows(self, world: RunWorld) -> None:
         counted = []
         for number in (20, 400):
