@@ -86,6 +86,7 @@ class TestAgainstTheGeneralPath:
             "line\nbreak",
             "tab\there",
             "back\\slash",
+            "100% of %b and %s",
             "\x01\x1f\x7f",
             "\ufffe\uffff",
             "木村 😀",
@@ -97,6 +98,18 @@ class TestAgainstTheGeneralPath:
         assert agree(shape_of("award"), "award", row_with(identityHash=text))
         assert calls == []
 
+    def test_fixed_text_may_look_like_a_place_to_fill(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Percent signs are how the quick way marks its places."""
+        document = badge()
+        subject = document["credentialSubject"]
+        assert isinstance(subject, dict)
+        subject["narrative"] = "All of it: 100%, 5 %b, %%, %(name)s."
+        monkeypatch.setitem(SHAPES, "percent", (document, AWARD_SLOTS))
+        calls = general_calls(monkeypatch)
+        shape = compiled("percent")
+        assert agree(shape, "percent", row_with(identityHash="%b"))
+        assert calls == []
+
 
 class TestWhatOnlyTheGeneralPathJudges:
     @pytest.mark.parametrize(
@@ -104,6 +117,8 @@ class TestWhatOnlyTheGeneralPathJudges:
         [
             {"evidence__0__id": "urn:uuid:0b0f9a52-0d2b-4f0a-9a54-0d0a5cf8bb10"},  # two things become one
             {"evidence__0__id": f"{ACHIEVEMENT}#clarity-1"},
+            {"id": ACHIEVEMENT},
+            {"id": "https://badges.example/evidence/1", "evidence__0__id": "https://badges.example/evidence/1"},
             {"credentialSubject__id": "https://badges.example/é"},
             {"credentialSubject__id": "mailto:itzel@school.example"},
             {"credentialSubject__id": "https://x/%41"},

@@ -9,20 +9,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from operator import add, itemgetter, lt
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from insignia.vc.canon.lines import LABEL, Line, blanks_in, filled, joined, order_of, slots_in
+from insignia.vc.canon.lines import LABEL, Line, blanks_in, filled, filling, joined, order_of, slots_in
+from insignia.vc.errors import ShapeUncompilable
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-    from insignia.vc.canon.lines import Token
+    from insignia.vc.canon.lines import Filling, Token
 
 Pool: TypeAlias = list[bytes]
 Pick: TypeAlias = Callable[[Pool], tuple[bytes, ...]]
-Arrangement: TypeAlias = "tuple[_Hash, Pool, Pick]"
-"""A hashed beginning; the fixed texts after it; how to pick the rest from them and the slots."""
+Hashing: TypeAlias = "tuple[_Hash, Filling]"
+"""A beginning, hashed already; what comes after it."""
+
+Bound: TypeAlias = tuple[int, bytes, bytes]
+"""A slot, the letter that ends its text, the text it is compared with."""
+Pair: TypeAlias = tuple[int, int, bytes]
 
 MOST_BEGINNINGS = 1_024
 """How many hashed beginnings one layout keeps."""
@@ -48,19 +53,16 @@ class Layout:
         self._fixed: dict[bytes, int] = {b"": 0}
         head, tail = _halves(joined(self.named))
         checks = [check for lines in self._runs() for check in _checks(lines)]
-        sequences = [head, tail, *(joined(lines) for lines in (*self.blank, *self.inputs.values()))]
-        compared = [check[:2] for check in checks]
-        for token in (token for tokens in (*sequences, *compared) for token in tokens):
+        sequences = [head, tail, *map(joined, self.blank)]
+        for token in (token for tokens in sequences for token in tokens):
             if isinstance(token, bytes):
                 self._fixed.setdefault(token, len(self._fixed))
-        self._earlier = self._pick([first for first, _second, _end in checks])
-        self._later = self._pick([second for _first, second, _end in checks])
-        self._ends = [end for _first, _second, end in checks]
+        self._below, self._above, self._apart = _compared(checks)
         self._head, self._tail = self._pick(head), self._pick(tail)
         self._head_labels = self._pick([token for token in head if isinstance(token, int)])
         self._beginnings: dict[tuple[bytes, ...], _Hash] = {}
-        self.arrangements: dict[bytes, Arrangement] = {}
-        self._hashed = [(node, self._pick(joined(lines))) for node, lines in self.inputs.items()]
+        self.arrangements: dict[bytes, Hashing] = {}
+        self._hashed = [(node, *_hashing(joined(lines))) for node, lines in self.inputs.items()]
         self._nodes = [self._node(node, joined(lines)) for node, lines in enumerate(self.blank)]
         self.fixed: Pool = list(self._fixed)
 
@@ -82,34 +84,35 @@ class Layout:
             return self._pick(line)
         return {}
 
-    def fits(self, pool: Pool) -> bool:
+    def fits(self, slots: Pool) -> bool:
         """Say whether the values have this order, and no two lines are one."""
-        earlier = map(add, self._earlier(pool)[2:], self._ends)
-        return all(map(lt, earlier, map(add, self._later(pool)[2:], self._ends)))
+        for slot, end, bound in self._below:
+            if slots[slot] + end >= bound:
+                return False
+        for slot, end, bound in self._above:
+            if slots[slot] + end <= bound:
+                return False
+        for first, second, end in self._apart:  # noqa: SIM110  - a generator would cost as much as the rest
+            if slots[first] + end >= slots[second] + end:
+                return False
+        return True
 
-    def hash_nodes(self, pool: Pool, hashes: list[bytes]) -> None:
+    def hash_nodes(self, slots: Pool, hashes: list[bytes]) -> None:
         """Put the first-degree hash of each blank node with a slot near it in its place."""
-        for node, pick in self._hashed:
-            hashes[node] = hashlib.sha256(b"".join(pick(pool))).digest()
+        for node, beginning, (text, pick) in self._hashed:
+            state = beginning.copy()
+            state.update(text % pick(slots))
+            hashes[node] = state.digest()
 
-    def arranged(self, order: Sequence[int], labels: Sequence[bytes]) -> Arrangement:
+    def arranged(self, order: Sequence[int], labels: Sequence[bytes]) -> Hashing:
         """Work out the canonical form for one numbering of the blank nodes.
 
         Args:
             order: blank nodes as their lines follow each other.
             labels: of each blank node, then of the runs.
-
-        Returns:
-            The hashed beginning; the fixed texts after it; how to pick the rest from them and the slots.
         """
         line = joined([*self.named, *(line for node in order for line in self.blank[node])])
-        head, tail = _halves(joined([tuple(labels[-1 - t] if isinstance(t, int) and t < 0 else t for t in line)]))
-        fixed = {b"": 0}
-        for token in tail:
-            if isinstance(token, bytes):
-                fixed.setdefault(token, len(fixed))
-        places = [fixed[token] if isinstance(token, bytes) else len(fixed) + token for token in tail]
-        return hashlib.sha256(b"".join(map(bytes, head))), list(fixed), itemgetter(0, 0, *places)
+        return _hashing(joined([tuple(labels[-1 - t] if isinstance(t, int) and t < 0 else t for t in line)]))
 
     def digest(self, pool: Pool, order: Sequence[int], labels: Sequence[bytes]) -> bytes:
         """Hash the canonical form; `order` lists blank nodes as their lines follow each other."""
@@ -153,6 +156,34 @@ def _sorted(lines: Sequence[Line], slots: Pool) -> list[Line]:
 def _checks(lines: Sequence[Line]) -> list[tuple[Token, Token, bytes]]:
     found = (order_of(first, second) for first, second in pairwise(lines) if first != second)
     return [check for check in found if check is not None]
+
+
+def _compared(checks: Sequence[tuple[Token, Token, bytes]]) -> tuple[list[Bound], list[Bound], list[Pair]]:
+    """Part comparisons into slots that stay below a fixed text, slots that stay above one, and pairs of slots.
+
+    Raises:
+        ShapeUncompilable: two fixed texts are in the wrong order.
+    """
+    below: list[Bound] = []
+    above: list[Bound] = []
+    apart: list[Pair] = []
+    for first, second, end in checks:
+        if isinstance(first, bytes) and isinstance(second, bytes):
+            if first + end >= second + end:
+                raise ShapeUncompilable("Two lines of the graph are one.")
+        elif isinstance(second, bytes):
+            below.append((int(first), end, second + end))
+        elif isinstance(first, bytes):
+            above.append((second, end, first + end))
+        else:
+            apart.append((first, second, end))
+    return below, above, apart
+
+
+def _hashing(line: Line) -> Hashing:
+    """Hash a line without blank nodes as far as it has no slot."""
+    head, tail = _halves(line)
+    return hashlib.sha256(b"".join(map(bytes, head))), filling(tail)
 
 
 def _halves(line: Line) -> tuple[Line, Line]:

@@ -7,8 +7,9 @@ space after it, so that labels compare as their whole lines do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Token: TypeAlias = bytes | int
 Line: TypeAlias = tuple[Token, ...]
+Filling: TypeAlias = tuple[bytes, Callable[[Sequence[bytes]], Any]]
+"""Bytes with places, and how to pick the texts that go there: `text % pick(slots)` is the quickest way to fill."""
 
 LABEL = b"_:c14n"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -104,6 +107,13 @@ def masked(line: Line, own: int) -> Line:
         else:
             tokens.append(token)
     return _merged(tokens)
+
+
+def filling(line: Line) -> Filling:
+    """Make ready to fill a line without blank nodes again and again."""
+    text = b"".join(token.replace(b"%", b"%%") if isinstance(token, bytes) else b"%b" for token in line)
+    slots = [token for token in line if isinstance(token, int)]
+    return text, itemgetter(*slots) if slots else lambda _slots: ()
 
 
 def filled(line: Line, slots: Sequence[bytes], label: bytes = b"") -> bytes:

@@ -20,7 +20,7 @@ from insignia.vc.canon.lines import LABEL, blanks_in, filled, joined, masked, sl
 from insignia.vc.errors import ShapeUncompilable
 
 if TYPE_CHECKING:
-    from insignia.vc.canon.layout import Arrangement, Pool
+    from insignia.vc.canon.layout import Hashing, Pool
     from insignia.vc.canon.lines import Line, Token
 
 # Absolute addresses that expansion gives back as they are, and that every RDF library takes: no other scheme,
@@ -127,12 +127,12 @@ class GraphTemplate:
             _pool, reading, labels = self._labelled(layout, slots, order)
             found = layout.arranged(reading, labels)
             self._keep(layout, key, found)
-        beginning, fixed, pick = found
+        beginning, (text, pick) = found
         state = beginning.copy()
-        state.update(b"".join(pick(fixed + slots)))
+        state.update(text % pick(slots))
         return state.digest()
 
-    def _keep(self, layout: Layout, key: bytes, found: Arrangement) -> None:
+    def _keep(self, layout: Layout, key: bytes, found: Hashing) -> None:
         if sum(len(known.arrangements) for known in self._layouts) >= MOST_ARRANGEMENTS:
             for known in self._layouts:
                 known.arrangements = {}
@@ -146,14 +146,12 @@ class GraphTemplate:
     def _ordered(self, slots: Pool) -> tuple[Layout, list[int]] | None:
         """Find the order of the lines, and of the blank nodes by their hashes; None when it is not clear."""
         layout = self._layouts[0] if self._layouts else self._layout(slots)
-        pool = layout.fixed + slots
-        if not layout.fits(pool):
+        if not layout.fits(slots):
             layout = self._layout(slots)
-            pool = layout.fixed + slots
-            if not layout.fits(pool):
+            if not layout.fits(slots):
                 return None  # two lines are one
         hashes = self._hashes.copy()
-        layout.hash_nodes(pool, hashes)
+        layout.hash_nodes(slots, hashes)
         if len(set(hashes)) < self._count:
             return None
         return layout, sorted(self._nodes, key=hashes.__getitem__)
@@ -169,7 +167,7 @@ class GraphTemplate:
     def _layout(self, slots: Pool) -> Layout:
         """Find the layout of these values among the known ones, or make it; it is the first to be tried next."""
         for layout in self._layouts:
-            if layout.fits(layout.fixed + slots):
+            if layout.fits(slots):
                 self._layouts = [layout, *(other for other in self._layouts if other is not layout)]
                 return layout
         about: dict[Token, list[Line]] = defaultdict(list)
@@ -177,7 +175,7 @@ class GraphTemplate:
             about[line[1] if line[0] == LABEL else b""].append(line)
         named, blank = about[b""], [about[-1 - node] for node in range(self._count)]
         made = Layout(named, blank, self._inputs, slots)
-        if made.fits(made.fixed + slots):
+        if made.fits(slots):
             self._layouts = [made, *self._layouts[: MOST_LAYOUTS - 1]]
         return made
 

@@ -73,7 +73,6 @@ class RowRules:
         self._status = [self._place(place) for place in _status_places(specimen)]
         ids = dict(_ids(specimen, ""))
         self._own = self._place("/id")
-        self._other_slots = [self._places[place] for place in ids if place in self._places and place != "/id"]
         self._other_ids = frozenset(ids[place] for place in ids if place not in self._places and place != "/id")
 
     def _place(self, pointer: str) -> Place:
@@ -115,10 +114,10 @@ class RowRules:
         for number in self._moments:
             if not _is_moment(values[number]):
                 return None
-        if self._status and len({_text(place, values) for place in self._status}) == 1:
+        if self._status and _text(self._status[0], values) == _text(self._status[1], values):
             return None
         own = _text(self._own, values)
-        if own in self._other_ids or own in [values[number] for number in self._other_slots]:
+        if own in self._other_ids or values.count(own) > isinstance(self._own, int):
             return None  # a second description of the badge could hide something
         return _seconds(_text(self._start, values), _text(self._end, values))
 

@@ -12,11 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from insignia.vc.canon.compiling import compile_template
-from insignia.vc.canon.lines import lines_from_json, lines_to_json
+from insignia.vc.canon.lines import filling, lines_from_json, lines_to_json
 from insignia.vc.canon.pointers import text_at, with_texts
 from insignia.vc.canon.template import GraphTemplate
 from insignia.vc.codec import serialize
@@ -215,19 +214,12 @@ class _Json:
     """The document and the token's claims as JSON with holes, for the texts that `RowRules` gives."""
 
     def __init__(self, recipe: _Recipe) -> None:
-        document, claims = _document_line(recipe), _claims_line(recipe)
-        self._fixed = list(dict.fromkeys([b"", *(t for t in (*document, *claims) if isinstance(t, bytes))]))
-        self._document, self._claims = self._pick(document), self._pick(claims)
-
-    def _pick(self, line: Line) -> Any:  # noqa: ANN401  - itemgetter of so many places that it gives a tuple
-        places = {text: place for place, text in enumerate(self._fixed)}
-        found = [places[t] if isinstance(t, bytes) else len(places) + t for t in line]
-        return itemgetter(0, 0, *found)
+        self._document, self._claims = filling(_document_line(recipe)), filling(_claims_line(recipe))
 
     def fill(self, texts: list[bytes]) -> tuple[bytes, bytes]:
         """Give the document's bytes, and those of the claims."""
-        pool = self._fixed + texts
-        return b"".join(self._document(pool)), b"".join(self._claims(pool))
+        (document, in_document), (claims, in_claims) = self._document, self._claims
+        return document % in_document(texts), claims % in_claims(texts)
 
 
 def _document_line(recipe: _Recipe) -> Line:

@@ -16,7 +16,8 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
 """What GMP writes numbers to the base of 58 with."""
-_TO_LETTERS, _TO_DIGITS = str.maketrans(_DIGITS, _ALPHABET), str.maketrans(_ALPHABET, _DIGITS)
+_TO_LETTERS = bytes.maketrans(_DIGITS.encode(), _ALPHABET.encode())
+_TO_DIGITS = bytes.maketrans(_ALPHABET.encode(), _DIGITS.encode())
 
 
 def base58_encode(data: bytes) -> str:
@@ -25,8 +26,8 @@ def base58_encode(data: bytes) -> str:
     zeros = _ALPHABET[0] * (len(data) - len(significant))
     if not significant:
         return zeros
-    digits: str = mpz(int.from_bytes(significant, "big")).digits(58)
-    return zeros + digits.translate(_TO_LETTERS)
+    digits: str = mpz.from_bytes(significant, "big").digits(58)
+    return zeros + digits.encode().translate(_TO_LETTERS).decode()
 
 
 def base58_decode(text: str) -> bytes:
@@ -41,7 +42,7 @@ def base58_decode(text: str) -> bytes:
     zeros = bytes(len(text) - len(significant))
     if not significant:
         return zeros
-    number = int(mpz(significant.translate(_TO_DIGITS), 58))
+    number = int(mpz(significant.encode().translate(_TO_DIGITS), 58))
     return zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
