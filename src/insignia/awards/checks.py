@@ -18,11 +18,10 @@ from insignia.foundation.errors import InsigniaError
 from insignia.foundation.sealing import Erased
 from insignia.issuing.selectors import bits_now
 from insignia.issuing.services import signed_check
-from insignia.issuing.sources import OwnIssuers, OwnStatusLists
-from insignia.vc.contexts import ContextLoader
+from insignia.issuing.sources import IssuersOfOneLook, context_loader
 from insignia.vc.errors import VcError
 from insignia.vc.issue import SignedCredential
-from insignia.vc.verify import Outcome, Sources, verify
+from insignia.vc.verify import NoStatusLists, Outcome, Sources, verify
 
 BIT_INVARIANTS = {"revocation": "I11", "suspension": "I11", "refresh": "I5"}
 """Which invariant a wrong bit of a list breaks."""
@@ -161,11 +160,12 @@ def _revoked_by_correction() -> set[tuple[int, int]]:
 def _general(deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
     if not deep:
         return
-    sources = Sources(resolver=OwnIssuers(), status_lists=OwnStatusLists(), loader=ContextLoader())
+    # what their bits say is another check's; asking the lists about each would take half of the time
+    sources = Sources(resolver=IssuersOfOneLook(), status_lists=NoStatusLists(), loader=context_loader())
     for document, signed in _opened():
         report = verify(signed.json_bytes, at=document.signed_at, sources=sources)
         for check in report.checks:
-            if check.outcome is Outcome.FAILED and not check.check_id.startswith("status."):
+            if check.outcome is Outcome.FAILED:
                 subject = f"document {document.award.public_id}/{document.number}"
                 yield Finding("I19", subject, f"{check.check_id}: {check.message}")
 

@@ -35,6 +35,21 @@ class OwnIssuers:
         return parse_controller_document(found)
 
 
+class IssuersOfOneLook:
+    """Resolves what `OwnIssuers` resolves, each identifier once: for a look at many documents."""
+
+    def __init__(self) -> None:
+        self._asked = cache(OwnIssuers().resolve)
+
+    def resolve(self, identifier: str) -> ControllerDocument:
+        """Give the controller document as it was when it was first asked for.
+
+        Raises:
+            Unreachable: it is nobody of ours.
+        """
+        return self._asked(identifier)
+
+
 class OwnStatusLists:
     """Gives our own published status lists; a `StatusSource`."""
 

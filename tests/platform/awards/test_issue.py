@@ -26,10 +26,11 @@ from insignia.awards.errors import (
     ReasonMissing,
 )
 from insignia.awards.models import Award, AwardDocument, AwardHold
-from insignia.awards.selectors import award_json, award_public
+from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, award_json, award_public, document_open
 from insignia.awards.services import award_converge, award_from_decision, award_hold, award_release
 from insignia.awards.services import converge as converge_module
 from insignia.foundation.errors import NotAllowed, NotFound
+from insignia.foundation.sealing import datakey_open
 from insignia.issuing.errors import DatabaseBehindMark, MarkMissing, SignedBytesDiffer
 from insignia.issuing.mark import mark_path
 from insignia.issuing.models import Approval, Reservation, StatusList, StatusSet, StatusSlot
@@ -403,6 +404,19 @@ class TestDoctor:
         AwardDocument.objects.filter(pk=documents[1].pk).update(reservation=first)
         AwardDocument.objects.filter(pk=documents[0].pk).update(reservation=second)
         assert {"I2", "I3"} <= {finding.split()[0] for finding in findings()}
+
+    def test_verifies_every_document_as_anybody_would_when_it_is_to_look_deep(self, world: World) -> None:
+        issue(world)
+        document = AwardDocument.objects.get(award=issue(world))
+        key = datakey_open(document.award.recipient.data_key)
+        signed = json.loads(document_open(document, key=document.award.recipient.data_key).json_bytes)
+        signed["credentialSubject"]["narrative"] = "And all the rest of it."
+        changed = key.seal(json.dumps(signed).encode(), purpose=DOCUMENT_PURPOSE_JSON)
+        AwardDocument.objects.filter(pk=document.pk).update(sealed_json=changed)
+        told = [finding for finding in findings(deep=True) if finding.startswith("I19")]
+        assert len(told) == 1
+        assert told[0].startswith(f"I19 document {document.award.public_id}/1: signature")
+        assert "I19" not in {finding.split()[0] for finding in findings()}
 
 
 def _spare(world: World) -> int:
