@@ -26,6 +26,8 @@ ROWS, KILLS = int(os.environ.get("ROWS", "100000")), int(os.environ.get("KILLS",
 SEED = int(os.environ.get("SEED", "20260514"))
 WORKERS, RUN_ROWS = 2, 10_000
 STOP_EVERY = 50
+TELL_EVERY = 15
+"""Seconds between two words about how far it is."""
 LEASE = timedelta(minutes=4)
 """A little longer than a dead worker keeps its chunk; the clock of each new worker is so much later."""
 
@@ -40,6 +42,7 @@ class Round:
         self.mails = kept()
         self.workers: dict[int, str] = {}
         self.worked = 0.0
+        self.began = self.told_at = time.monotonic()
 
     def prepare(self) -> None:
         """Make a school, and runs that are ready to be carried on."""
@@ -61,7 +64,8 @@ class Round:
 
     def play(self) -> None:
         """Kill until there were enough deaths or there is nothing to do; then let a worker end the work."""
-        while self.deaths.total() < KILLS and self.left():
+        while self.deaths.total() < KILLS and (left := self.left()):
+            self.tell(left)
             while len(self.workers) < WORKERS:
                 self.employ()
             self.wait()
@@ -76,6 +80,15 @@ class Round:
         while self.left():
             with forked(self.work(dies_at="", after=0)) as pid:
                 self.fell(fate(pid))
+
+    def tell(self, left: int) -> None:
+        """Say every few seconds how far it is."""
+        if time.monotonic() > self.told_at + TELL_EVERY:
+            self.told_at = time.monotonic()
+            self.say(f"{self.deaths.total()} of {KILLS} deaths, {left} of {2 * ROWS} things left to do")
+
+    def say(self, words: str) -> None:
+        sys.stderr.write(f"{self.database}, after {time.monotonic() - self.began:.0f} s: {words}\n")
 
     def left(self) -> int:
         """Count what is to do: two things for a row without outcome, one for a mail that is not sent."""
@@ -219,12 +232,13 @@ class Round:
 
 def main() -> None:
     """Play, count, ask the doctor."""
-    played, began = Round(sys.argv[1]), time.monotonic()
+    played = Round(sys.argv[1])
     played.prepare()
-    sys.stderr.write(f"{played.database}: {ROWS} rows are ready after {time.monotonic() - began:.0f} s\n")
+    played.say(f"{ROWS} rows are ready")
     played.play()
+    played.say("nothing is left to do; counting, and asking the doctor about every document")
     told, found = played.told(), findings()
-    sys.stdout.write(f"\n{played.database}, seed {SEED}, {time.monotonic() - began:.0f} s\n")
+    sys.stdout.write(f"\n{played.database}, seed {SEED}, {time.monotonic() - played.began:.0f} s\n")
     for name, value in told.items():
         sys.stdout.write(f"  {name:<28}{value:>10}\n")
     for finding in found[:50]:
