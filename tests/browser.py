@@ -11,13 +11,24 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import axe_playwright_python.base
 import pytest
-from axe_playwright_python.base import AxeResults
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_FILE_NAME, AxeResults
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-__all__ = ["PHONE", "WIDE", "accessible", "browser_", "context", "open_page", "page", "shoot", "sign_in"]
+__all__ = [
+    "PHONE",
+    "WIDE",
+    "accessible",
+    "axe_served",
+    "browser_",
+    "context",
+    "open_page",
+    "page",
+    "shoot",
+    "sign_in",
+]
 
 # The same engine without the frame around it takes half the processor time; the whole browser serves as well.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -28,7 +39,8 @@ PHONE = {"width": 390, "height": 844}
 
 # Only what is wrong is brought over: the lists of all that is right cost more than finding them. What axe would
 # load before (style sheets, films), only its rules about turned screens and sound ask for; we have neither.
-AXE = "axe.run({resultTypes: ['violations'], preload: false}).then(found => ({violations: found.violations}))"
+AXE = Path(axe_playwright_python.base.__file__).with_name(AXE_FILE_NAME)
+ASK_AXE = "axe.run({resultTypes: ['violations'], preload: false}).then(found => ({violations: found.violations}))"
 
 PATIENCE = 12_000  # ms until an expectation gives up: a busy machine is no defect
 
@@ -36,13 +48,24 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def browser_() -> Iterator[Browser]:
+def axe_served() -> None:
+    """Let pages have axe from their own server, as their policy asks; the browser then compiles it once."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finder
+
+    settings.STATICFILES_DIRS = [str(AXE.parent)]
+    get_finder.cache_clear()  # type: ignore[attr-defined]  # it remembers which folders there were
+
+
+@pytest.fixture(scope="session")
+def browser_(axe_served: None) -> Iterator[Browser]:
     """Start Debian's Chromium once; where there is none, skip with the reason, in CI fail."""
     if not shutil.which(CHROMIUM):
         reason = f"no browser{f' at {CHROMIUM}' if CHROMIUM else ''}: apt-get install chromium-headless-shell"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
+    _ = axe_served
     # Playwright's own loop runs in this thread; the ORM of the tests is used beside it, never inside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     expect.set_options(timeout=PATIENCE)
@@ -135,8 +158,8 @@ def shoot() -> Callable[[Page, str], Path]:
 
 def accessible(page: Page) -> None:
     """Check that axe finds nothing against WCAG 2.2 AA or its own best practices, and nothing scrolls sideways."""
-    page.evaluate(Axe().axe_script)
-    found = AxeResults(page.evaluate(AXE))
+    page.add_script_tag(url=f"/static/{AXE.name}")
+    found = AxeResults(page.evaluate(ASK_AXE))
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     wide, seen = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= seen, f"{page.url} is {wide} pixels wide in a window of {seen}"

@@ -50,15 +50,20 @@ class Round:
         django.setup()
         from django.core.management import call_command
 
-        from insignia.runs.services import control
+        from insignia.runs.services import control, run_start
+        from tests.platform.factories import AT
         from tests.platform.runs.world import make_run_world, people
 
         call_command("migrate", verbosity=0)
         size = max(1, min(100, ROWS // max(KILLS, 1)))
         control.CHUNK_ROWS.update(sqlite=size, postgresql=size)
         world = make_run_world()
-        for first in range(1, ROWS + 1, RUN_ROWS):
-            world.started(people(min(RUN_ROWS, ROWS + 1 - first), first=first))
+        checked = [
+            world.checked(people(min(RUN_ROWS, ROWS + 1 - first), first=first))
+            for first in range(1, ROWS + 1, RUN_ROWS)
+        ]
+        for run in checked:  # not before all are checked: checking one also carries on those that were started
+            run_start(run_id=run.public_id, actor=world.actor, at=AT)
 
     # ---- the fight --------------------------------------------------------------------------------------------
 
