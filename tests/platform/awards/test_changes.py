@@ -66,6 +66,14 @@ class TestRevocation:
         lists_republish(LATER)
         assert findings() == []
 
+    def test_keeps_a_first_mail_that_is_not_out_yet_from_promising_it(self, world: World, award: Award) -> None:
+        first = Message.objects.get(kind="award-issued")
+        award_suspend(award_id=award.public_id, reason="Being looked at", actor=world.registrar_acts, at=LATER)
+        assert Message.objects.get(pk=first.pk).abandoned_at is None
+        award_revoke(award_id=award.public_id, reason="Issued in error", actor=world.registrar_acts, at=LATER)
+        assert Message.objects.get(pk=first.pk).abandoned_at == LATER
+        assert Message.objects.get(kind="award-revoked").abandoned_at is None
+
     def test_leaves_a_row_with_old_and_new(self, world: World, award: Award) -> None:
         award_revoke(award_id=award.public_id, reason="Issued in error", actor=world.registrar_acts, at=LATER)
         entry = entries_of(subject_kind="award", subject_id=award.public_id)[-1]

@@ -5,6 +5,7 @@ from insignia.awards.services.chunks import AwardRequest, ChunkOutcome, awards_i
 from insignia.awards.services.claims import (
     award_claim,
     claim_choices_set,
+    claim_mails_cancel,
     claim_path,
     claim_renew,
     claim_renew_by_link,
@@ -29,7 +30,7 @@ from insignia.awards.services.showing import (
     share_end,
     visibility_set,
 )
-from insignia.awards.services.undoing import awards_undo, claim_mails_cancel, origins_settle
+from insignia.awards.services.undoing import awards_undo, origins_settle
 
 __all__ = [
     "AwardRequest",

@@ -21,6 +21,7 @@ from insignia.awards.letters import letter_context
 from insignia.awards.models import Award, AwardChange, AwardDocument
 from insignia.awards.rules import state_after
 from insignia.awards.selectors import RELATED, award_by_id
+from insignia.awards.services.claims import claim_mails_cancel
 from insignia.awards.services.recording import person_of, reason_checked, registrar_require
 from insignia.foundation.sealing import datakey_open
 from insignia.issuing.services import status_change_many
@@ -103,6 +104,8 @@ def changes_apply(
     for award in awards:
         award.state = str(state_after(award.state, change))
     Award.objects.bulk_update(awards, ["state"])
+    if change == "revoked":
+        claim_mails_cancel([award.public_id for award in awards], at=at)
     _tell(awards, change, reason=reason, at=at)
 
 

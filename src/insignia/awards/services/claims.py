@@ -18,7 +18,7 @@ from insignia.awards.selectors import award_by_id, claim_open
 from insignia.awards.services.recording import award_audit, holder_of, issuer_or_learner_require, person_of
 from insignia.awards.services.showing import choices_set
 from insignia.foundation.tokens import token_derive, token_hash
-from insignia.outbox.services import message_queue
+from insignia.outbox.services import message_queue, messages_cancel
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
@@ -40,6 +40,12 @@ def claim_path(award_public_id: str) -> str:
     """Give the path of an award's claim link, at the moment its mail is written."""
     award = award_by_id(UUID(award_public_id))
     return f"/claim/{claim_token_of(award)}"
+
+
+def claim_mails_cancel(award_ids: Collection[UUID], *, at: datetime) -> frozenset[UUID]:
+    """Keep the first mails of these awards from ever being sent; name the awards whose mail is out already."""
+    keys = {f"award:{award_id}:issued:1": award_id for award_id in award_ids}
+    return frozenset(keys[key] for key in messages_cancel(list(keys), at=at))
 
 
 @transaction.atomic

@@ -12,22 +12,16 @@ from django.db import transaction
 from insignia.audit.services import Entry, audit_record_many
 from insignia.awards.models import Award, AwardChange, AwardDocument
 from insignia.awards.services.changes import award_revoke
+from insignia.awards.services.claims import claim_mails_cancel
 from insignia.awards.services.documents import reservation_give_up
 from insignia.awards.services.recording import reason_checked, registrar_require
 from insignia.issuing.selectors import reservation_get
 from insignia.issuing.services import reservations_waiting, status_change_many
-from insignia.outbox.services import messages_cancel
 
 if TYPE_CHECKING:
     from insignia.audit.actor import Actor
 
 REVOCABLE = (Award.State.ISSUED, Award.State.SUSPENDED)
-
-
-def claim_mails_cancel(award_ids: Collection[UUID], *, at: datetime) -> frozenset[UUID]:
-    """Keep the first mails of these awards from ever being sent; name the awards whose mail is out already."""
-    keys = {f"award:{award_id}:issued:1": award_id for award_id in award_ids}
-    return frozenset(keys[key] for key in messages_cancel(list(keys), at=at))
 
 
 @transaction.atomic
