@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -146,6 +147,11 @@ def _documents() -> QuerySet[AwardDocument]:
 def document_current(award: Award) -> AwardDocument:
     """Give the head of the award's chain of documents."""
     return _documents().get(award=award, superseded_at__isnull=True)
+
+
+def documents_current(award_pks: Collection[int]) -> QuerySet[AwardDocument]:
+    """Give the heads of the chains of documents of many awards, in the awards' order."""
+    return _documents().filter(award__in=award_pks, superseded_at__isnull=True).order_by("award_id")
 
 
 def document_numbered(view: AwardView, number: int) -> AwardView:

@@ -15,6 +15,7 @@ from insignia.awards.rules import moment
 
 if TYPE_CHECKING:
     from insignia.issuing.services import Frozen
+    from insignia.vc.model.json import JsonObject
 
 # What the specimen says in its holes; no document ever says it.
 SPECIMEN_ID = UUID("01890000-0000-7000-8000-000000000000")
@@ -41,6 +42,18 @@ class Form:
             is_narrated=bool(facts.narrative),
             levels=tuple(sorted(facts.levels.items())),
         )
+
+    @classmethod
+    def of_document(cls, document: JsonObject) -> Form | None:
+        """Tell which holes a document that is there has; None where more than what fills them is its own."""
+        subject = document.get("credentialSubject")
+        identifier = subject.get("identifier", []) if isinstance(subject, dict) else None
+        if not isinstance(subject, dict) or not isinstance(identifier, list) or len(identifier) > 1:
+            return None
+        names = all(isinstance(entry, dict) and entry.get("identityType") == "name" for entry in identifier)
+        if "evidence" in document or not names:
+            return None
+        return cls(is_named=bool(identifier), expires="validUntil" in document, is_narrated="narrative" in subject)
 
     def specimen(self) -> DocumentFacts:
         """Give the facts of the specimen."""

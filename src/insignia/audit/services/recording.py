@@ -14,8 +14,10 @@ from insignia.audit.models import AuditEntry
 from insignia.foundation.bulk import bulk_insert
 from insignia.foundation.ids import new_id
 from insignia.foundation.models import DataKey
-from insignia.foundation.sealing import seal
+from insignia.foundation.sealing import OpenKey, seal
 from insignia.foundation.wake import wake
+
+PERSONAL_PURPOSE = "audit"
 
 
 def audit_record(
@@ -36,7 +38,7 @@ def audit_record(
     key, sealed = None, None
     if personal is not None:
         key = personal[0]
-        sealed = seal(json.dumps(personal[1]).encode(), key=key, purpose="audit")
+        sealed = seal(json.dumps(personal[1]).encode(), key=key, purpose=PERSONAL_PURPOSE)
     entry = AuditEntry.objects.create(
         at=at,
         actor_kind=actor.kind,
@@ -57,11 +59,23 @@ def audit_record(
 
 @dataclass(frozen=True)
 class Entry:
-    """One change of many: what it happened to, by kind and id, with its old and new values."""
+    """One change of many: what it happened to, by kind and id, with its old and new values.
+
+    `personal` holds values about a person, with the id of the key that seals them and that key.
+    """
 
     subject: tuple[str, UUID]
     old: dict[str, Any] = field(default_factory=dict)
     new: dict[str, Any] = field(default_factory=dict)
+    personal: tuple[int, OpenKey, dict[str, Any]] | None = None
+
+    @property
+    def sealed(self) -> tuple[int | None, bytes | None]:
+        """Give what is personal as it is stored: the key's id, and the values sealed under it."""
+        if self.personal is None:
+            return None, None
+        key_id, key, values = self.personal
+        return key_id, key.seal(json.dumps(values).encode(), purpose=PERSONAL_PURPOSE)
 
 
 ENTRY_COLUMNS = (
@@ -84,7 +98,7 @@ def audit_record_many(
         AuditEntry,
         ENTRY_COLUMNS,
         [
-            (new_id(), at, *who, action, *entry.subject, organization_id, entry.old, entry.new, None, None)
+            (new_id(), at, *who, action, *entry.subject, organization_id, entry.old, entry.new, *entry.sealed)
             for entry in entries
         ],
     )

@@ -24,9 +24,8 @@ from insignia.audit.services import Entry, audit_record_many
 from insignia.awards.credential import DocumentFacts, award_document
 from insignia.awards.models import Award, AwardDocument
 from insignia.awards.rules import CLAIM_VALIDITY, recipient_key
-from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
 from insignia.awards.services.claims import claim_token
-from insignia.awards.services.documents import digests_of, reservation_give_up, signed_moment
+from insignia.awards.services.documents import DOCUMENT_COLUMNS, document_row, reservation_give_up
 from insignia.awards.services.recipients import Known, Listed, recipients_take
 from insignia.awards.shapes import Form, slot_values
 from insignia.awards.steps import ChunkStep, Step, reached
@@ -72,11 +71,6 @@ AWARD_COLUMNS = (
     "valid_until", "reserved_at", "issued_at", "claimed_at", "claim_serial", "claim_token_hash",
     "claim_expires_at",
 )  # fmt: skip
-DOCUMENT_COLUMNS = (
-    "id", "public_id", "award_id", "number", "reservation_id", "sealed_json", "sealed_jwt", "ed25519_signature",
-    "es256_signature", "json_sha256", "jwt_sha256", "signed_at", "superseded_at",
-)  # fmt: skip
-
 Origin = tuple[str, UUID]
 
 
@@ -401,7 +395,10 @@ def _finish(
     bulk_insert(
         AwardDocument,
         DOCUMENT_COLUMNS,
-        [_document_row(pk, one, at=job.at) for pk, one in zip(document_ids, made, strict=True)],
+        [
+            document_row(pk, one.pk, one.signed, key=one.person.key, at=job.at)
+            for pk, one in zip(document_ids, made, strict=True)
+        ],
     )
     reservations_finish([one.signed.reservation.pk for one in made])
     _audit_issued(job, made)
@@ -418,22 +415,6 @@ def _award_row(job: _Job, one: _Made) -> tuple[object, ...]:
         one.person.person_id, *request.origin, Award.State.ISSUED.value, Award.Visibility.PRIVATE.value, {},
         request.awarded_at, request.valid_from, request.valid_until, one.signed.reservation.created_at, job.at,
         None, 1, token_hash(token), job.at + CLAIM_VALIDITY,
-    )  # fmt: skip
-
-
-def _document_row(pk: int, one: _Made, *, at: datetime) -> tuple[object, ...]:
-    reservation, signed = one.signed.reservation, one.signed.signed
-    if reservation.shape_id is None:
-        sealed = (
-            one.person.key.seal(signed.json_bytes, purpose=DOCUMENT_PURPOSE_JSON),
-            one.person.key.seal(signed.jwt.encode(), purpose=DOCUMENT_PURPOSE_JWT),
-        )
-        kept: tuple[bytes, ...] = (*sealed, b"", b"")
-    else:
-        kept = (b"", b"", one.signed.signatures.ed25519, one.signed.signatures.es256)
-    when = signed_moment(reservation, at=at)
-    return (
-        pk, new_id(), one.pk, 1, reservation.pk, *kept, *digests_of(signed), when, None,
     )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def award_correct(*, award_id: UUID, said: Said, reason: str, actor: Actor, at: 
         IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
     """
     wish = _wish(award_id, AwardCorrection.Kind.CORRECTION, said=said, reason=reason, actor=actor, at=at)
-    return _correction_finish(wish.public_id, actor=actor, at=at)
+    return correction_finish(wish.public_id, actor=actor, at=at)
 
 
 def award_reissue(*, award_id: UUID, actor: Actor, at: datetime, reason: str = REISSUED) -> Award:
@@ -107,7 +107,7 @@ def award_reissue(*, award_id: UUID, actor: Actor, at: datetime, reason: str = R
         IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
     """
     wish = _wish(award_id, AwardCorrection.Kind.REISSUE, said=None, reason=reason, actor=actor, at=at)
-    return _correction_finish(wish.public_id, actor=actor, at=at)
+    return correction_finish(wish.public_id, actor=actor, at=at)
 
 
 def award_renew(*, award_id: UUID, reason: str, actor: Actor, at: datetime) -> Award:
@@ -121,7 +121,7 @@ def award_renew(*, award_id: UUID, reason: str, actor: Actor, at: datetime) -> A
         IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
     """
     wish = _wish(award_id, AwardCorrection.Kind.RENEWAL, said=None, reason=reason, actor=actor, at=at)
-    return _correction_finish(wish.public_id, actor=actor, at=at)
+    return correction_finish(wish.public_id, actor=actor, at=at)
 
 
 def corrections_converge(at: datetime) -> int:
@@ -130,7 +130,7 @@ def corrections_converge(at: datetime) -> int:
     done = 0
     for correction_id in unfinished.order_by("id").values_list("public_id", flat=True):
         try:
-            _correction_finish(correction_id, actor=CORRECTIONS, at=at)
+            correction_finish(correction_id, actor=CORRECTIONS, at=at)
             done += 1
         except (InsigniaError, VcError) as error:
             log.warning("correction %s waits: %s %s", correction_id, error.code, error)
@@ -148,7 +148,7 @@ def _wish(
     current = document_current(award)
     before = said_by(document_json(award, current))
     if kind == AwardCorrection.Kind.RENEWAL:
-        wanted = replace(before, valid_until=_renewed_until(award, at=at))
+        wanted = replace(before, valid_until=renewal_end(award, at=at))
     else:
         wanted = before if said is None else _usable(said)
     changed = corrected_facts(before, wanted)
@@ -182,7 +182,12 @@ def _correctable(found: Award) -> Award:
     return award
 
 
-def _renewed_until(award: Award, *, at: datetime) -> datetime:
+def renewal_end(award: Award, *, at: datetime) -> datetime:
+    """Say when a badge ends that is renewed by attestation now.
+
+    Raises:
+        AwardAlreadySuspended, RenewalNeedsAssessment, RenewalNotDue: it is not.
+    """
     content = content_from_json(award.version.content)
     if award.state == Award.State.SUSPENDED:
         raise AwardAlreadySuspended("This badge is paused. Lift the pause first.")
@@ -218,8 +223,13 @@ def _said_of(wish: AwardCorrection) -> Said:
     return said_from_json(json.loads(unseal(bytes(wish.sealed_said), key=key, purpose=SAID_PURPOSE)))
 
 
-def _correction_finish(correction_id: UUID, *, actor: Actor, at: datetime) -> Award:
-    """Take a committed wish to its end, from wherever an earlier try left it."""
+def correction_finish(correction_id: UUID, *, actor: Actor, at: datetime) -> Award:
+    """Take a committed wish to its end, from wherever an earlier try left it.
+
+    Raises:
+        AwardAlreadyRevoked, ReservationNotOpen, AwardQuarantined: it does not come to its end now.
+        IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
+    """
     for _ in range(KEY_TRIES):
         wish = _wish_get(correction_id)
         if wish.finished_at is not None:
@@ -358,14 +368,15 @@ def _tell(award: Award, wish: AwardCorrection, *, at: datetime) -> None:
         key=f"award:{award.public_id}:document:{wish.number}",
         recipient=recipient.address,
         language=recipient.mail_language,
-        context=letter_context(award, reason=wish.reason, changed=wish.changed, until=_end_in_words(award)),
+        context=letter_context(award, reason=wish.reason, changed=wish.changed, until=end_in_words(award)),
         data_key=recipient.data_key,
         organization_id=award.organization.public_id,
         at=at,
     )
 
 
-def _end_in_words(award: Award) -> Localized:
+def end_in_words(award: Award) -> Localized:
+    """Write the day of an award's end as its organization has it; nothing where it has none."""
     if award.valid_until is None:
         return {}
     return day_in_words(award.valid_until, time_zone=award.organization.time_zone)

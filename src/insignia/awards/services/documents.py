@@ -12,6 +12,7 @@ from django.db import transaction
 from insignia.awards.errors import AwardQuarantined, DocumentDiffers
 from insignia.awards.models import AwardDocument
 from insignia.awards.selectors import DOCUMENT_PURPOSE_JSON, DOCUMENT_PURPOSE_JWT
+from insignia.foundation.ids import new_id
 from insignia.foundation.sealing import seal
 from insignia.issuing.errors import ReservationNotOpen
 from insignia.issuing.services import reservation_abandon, reservation_finish
@@ -19,10 +20,16 @@ from insignia.issuing.services import reservation_abandon, reservation_finish
 if TYPE_CHECKING:
     from insignia.audit.actor import Actor
     from insignia.awards.models import Award
+    from insignia.foundation.sealing import OpenKey
     from insignia.issuing.models import Reservation
+    from insignia.issuing.services import SignedReservation
     from insignia.vc.issue import SignedCredential
 
 log = logging.getLogger(__name__)
+DOCUMENT_COLUMNS = (
+    "id", "public_id", "award_id", "number", "reservation_id", "sealed_json", "sealed_jwt", "ed25519_signature",
+    "es256_signature", "json_sha256", "jwt_sha256", "signed_at", "superseded_at",
+)  # fmt: skip
 
 
 def document_known(award: Award, reservation: Reservation, signed: SignedCredential) -> bool:
@@ -56,6 +63,25 @@ def document_store(
         jwt_sha256=jwt_sha256,
         signed_at=signed_moment(reservation, at=at),
     )
+
+
+def document_row(
+    pk: int, award_pk: int, one: SignedReservation, *, key: OpenKey, at: datetime
+) -> tuple[object, ...]:
+    """Write a signed document as a row of `DOCUMENT_COLUMNS`; of one with a shape only the signatures are kept."""
+    reservation = one.reservation
+    if reservation.shape_id is None:
+        sealed = (
+            key.seal(one.signed.json_bytes, purpose=DOCUMENT_PURPOSE_JSON),
+            key.seal(one.signed.jwt.encode(), purpose=DOCUMENT_PURPOSE_JWT),
+        )
+        kept: tuple[bytes, ...] = (*sealed, b"", b"")
+    else:
+        kept = (b"", b"", one.signatures.ed25519, one.signatures.es256)
+    return (
+        pk, new_id(), award_pk, reservation.document_number, reservation.pk, *kept, *digests_of(one.signed),
+        signed_moment(reservation, at=at), None,
+    )  # fmt: skip
 
 
 def signed_moment(reservation: Reservation, *, at: datetime) -> datetime:

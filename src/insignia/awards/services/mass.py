@@ -7,7 +7,6 @@ done. A chunk and the row's progress are one transaction, so a crash repeats not
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -21,11 +20,13 @@ from insignia.awards.models import Award, MassChange
 from insignia.awards.selection import FROM_STATES, Selection, awards_meant
 from insignia.awards.selectors import RELATED
 from insignia.awards.services.changes import changes_apply
-from insignia.awards.services.corrections import award_reissue, award_renew
+from insignia.awards.services.next_documents import KINDS, next_documents_make
 from insignia.awards.services.recording import reason_checked, registrar_require
-from insignia.foundation.errors import InsigniaError, NotAllowed, NotFound
+from insignia.foundation.errors import NotAllowed, NotFound, Unavailable
+from insignia.foundation.ids import new_id
+from insignia.foundation.leases import lease_release, lease_take
 from insignia.foundation.wake import wake
-from insignia.vc.errors import VcError
+from insignia.issuing.errors import IssuerMissing
 
 if TYPE_CHECKING:
     from insignia.organizations.models import Organization
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 CHANGES_JOB = Actor.system("awards.changes")
 CHUNK = 500
-DOCUMENT_CHUNK = 20
-NEXT_DOCUMENT: Mapping[str, Callable[..., Award]] = {"reissued": award_reissue, "renewed": award_renew}
-"""Changes that sign the next document of each award, instead of setting its bits."""
+DOCUMENT_CHUNK = 200
+"""How many awards get their next documents together."""
+LEASE_SECONDS = 180
 
 
 @transaction.atomic
@@ -103,7 +104,7 @@ def _step(mass_id: int, *, at: datetime) -> int:
     if not _still_allowed(mass):
         _stop_unasked(mass, at=at)
         return 0
-    return _document_chunk(mass, at=at) if mass.kind in NEXT_DOCUMENT else _change_chunk(mass_id, at=at)
+    return _document_chunk(mass, at=at) if mass.kind in KINDS else _change_chunk(mass_id, at=at)
 
 
 def _still_allowed(mass: MassChange) -> bool:
@@ -141,25 +142,26 @@ def _change_chunk(mass_id: int, *, at: datetime) -> int:
 
 
 def _document_chunk(mass: MassChange, *, at: datetime) -> int:
-    """Sign the next document of a few, each in its own two transactions. Two workers sign no document twice."""
-    page = _page(mass, size=DOCUMENT_CHUNK)
-    done = sum(_signed_next(award_id, mass, at=at) for award_id in page)
-    with transaction.atomic():
-        locked = _locked(mass.pk)
-        if locked is None or locked.last_id != mass.last_id:
-            return 0
-        _progress(locked, page, done=done, at=at)
-    return len(page)
-
-
-def _signed_next(award_pk: int, mass: MassChange, *, at: datetime) -> bool:
-    award_id = Award.objects.values_list("public_id", flat=True).get(pk=award_pk)
+    """Sign the next documents of a page, in transactions of their own; of each change by one worker at a time."""
+    lease, holder = f"awards.mass-change:{mass.pk}", str(new_id())
+    if not lease_take(lease, holder=holder, at=at, seconds=LEASE_SECONDS):
+        return 0
     try:
-        NEXT_DOCUMENT[mass.kind](award_id=award_id, reason=mass.reason, actor=_actor(mass), at=at)
-    except (InsigniaError, VcError) as error:
-        log.warning("award %s gets no next document: %s %s", award_id, error.code, error)
-        return False
-    return True
+        page = _page(mass, size=DOCUMENT_CHUNK)
+        done = next_documents_make(mass, page, actor=_actor(mass), at=at) if page else 0
+        if done is None:
+            return 0
+        with transaction.atomic():
+            locked = _locked(mass.pk)
+            if locked is None or locked.last_id != mass.last_id:
+                return 0
+            _progress(locked, page, done=done, at=at)
+    except (Unavailable, IssuerMissing) as error:
+        log.warning("change %s waits: %s (%s)", mass.public_id, error.message, error.code)
+        return 0
+    finally:
+        lease_release(lease, holder=holder)
+    return len(page)
 
 
 def _locked(mass_id: int) -> MassChange | None:

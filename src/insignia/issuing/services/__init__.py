@@ -6,6 +6,7 @@ from insignia.issuing.services.chunks import (
     Refused,
     reservations_finish,
     reservations_lock,
+    reservations_open,
     reservations_waiting,
     reserve_many,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "reservation_finish",
     "reservations_finish",
     "reservations_lock",
+    "reservations_open",
     "reservations_waiting",
     "reserve",
     "reserve_many",

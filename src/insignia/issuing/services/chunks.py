@@ -65,6 +65,7 @@ class Intent:
     key: OpenKey
     shape: DocumentShape
     values: tuple[str, ...]
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def reserve_many(
                 intent.data_key_id,
                 *intent.origin,
                 intent.award_id,
-                1,
+                intent.number,
                 slot_id,
                 *keys,
                 approval.pk,
@@ -167,7 +168,7 @@ def _audit_intents(
         entries=[
             Entry(
                 ("reservation", public_id),
-                new={"award": str(intent.award_id), "document": 1, "keys": keys, "approval": allowed},
+                new={"award": str(intent.award_id), "document": intent.number, "keys": keys, "approval": allowed},
             )
             for public_id, intent in zip(ids, intents, strict=True)
         ],
@@ -193,6 +194,12 @@ def reservations_waiting(origins: Collection[tuple[str, UUID]]) -> dict[tuple[st
     )
     found = rows.values_list("origin_kind", "origin_id", "public_id").order_by("id")
     return {(kind, origin_id): public_id for kind, origin_id, public_id in found if (kind, origin_id) in origins}
+
+
+def reservations_open(award_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Give, of these awards, those with a document that waits for its signature, with its reservation's id."""
+    rows = Reservation.objects.filter(award_public_id__among=list(award_ids), state=Reservation.State.RESERVED)
+    return dict(rows.order_by("id").values_list("award_public_id", "public_id"))
 
 
 def reservations_lock(ids: Collection[int]) -> frozenset[int]:
