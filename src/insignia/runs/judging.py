@@ -100,27 +100,50 @@ def rows_judged(run: Run, rows: Sequence[RawRow], *, at: datetime) -> list[Judge
 def rows_judged_again(run: Run, rows: Sequence[RawRow], *, at: datetime) -> list[Judged]:
     """Judge rows of a dry run once more, right before they are issued: has something come in between?
 
-    Whom a row means is settled. Rows of members with accounts are looked at as closely as before, of others what
-    they hold by now: two queries.
+    Rows of members with accounts are looked at as closely as before, of others whom they mean by now and what
+    those hold: a few queries.
     """
     members = [row for row in rows if row.person_key.startswith("person:")]
-    others = [row for row in rows if not row.person_key.startswith("person:")]
     found = rows_judged(run, members, at=at) if members else []
     sheet, gate = sheet_of(run, at=run.checked_at or at), gate_of(run)
-    known = recipients_known(organization=run.organization, keys={row.person_key for row in others})
-    by_key = {one.key: one for one in known}
-    held = _held(run, known)
-    for row in others:
+    others: list[tuple[RawRow, Reading]] = []
+    for row in rows:
+        if row.person_key.startswith("person:"):
+            continue
         try:
-            reading = row_read(row.values, sheet)
+            others.append((row, row_read(row.values, sheet)))
         except Unreadable as error:
             found.append(Judged(row, error.finding))
-            continue
-        recipient = by_key.get(row.person_key)
+    keys = _keys_now(run, others)
+    known = recipients_known(organization=run.organization, keys=set(keys))
+    by_key = {one.key: one for one in known}
+    held = _held(run, known)
+    first: dict[str, int] = {}
+    for (row, reading), key in zip(others, keys, strict=True):
+        recipient = by_key.get(key)
         priors = _priors(held, {recipient.pk} if recipient else set(), row)
-        standing = Standing(priors, is_erased=recipient is not None and recipient.is_erased)
-        found.append(Judged(row, classify(reading, standing, gate, at=at), reading, row.person_key))
+        before = first.setdefault(key, row.number)
+        standing = Standing(
+            priors,
+            earlier_row=before if before != row.number else None,
+            is_erased=recipient is not None and recipient.is_erased,
+        )
+        found.append(Judged(row, classify(reading, standing, gate, at=at), reading, key))
     return found
+
+
+def _keys_now(run: Run, rows: Sequence[tuple[RawRow, Reading]]) -> list[str]:
+    """Give the keys of those whom rows mean: who was new at the dry run may be there by now, under another key."""
+    known = recipients_known(organization=run.organization, keys={row.person_key for row, _reading in rows})
+    there = {one.key for one in known}
+    fresh = [(row, reading) for row, reading in rows if row.person_key not in there]
+    meant = _meant(run.organization, [reading for _row, reading in fresh]) if fresh else []
+    others = {
+        row.pk: who.key
+        for (row, _reading), who in zip(fresh, meant, strict=True)
+        if not who.key.startswith("person:")  # whoever joined meanwhile keeps what was settled
+    }
+    return [others.get(row.pk, row.person_key) for row, _reading in rows]
 
 
 # ---- whom a row means -----------------------------------------------------------------------------------------
@@ -136,7 +159,16 @@ def _meant(organization: Organization, readings: Sequence[Reading]) -> list[_Mea
     known = recipients_known(organization=organization, keys=keys, addresses=addresses)
     by_key = {recipient.key: recipient for recipient in known}
     by_address = {recipient.address: recipient for recipient in reversed(known) if recipient.address}
-    return [_meant_by(reading, by_number, by_person, by_key, by_address) for reading in readings]
+    newcomers: dict[str, _Newcomer] = {}
+    return [_meant_by(reading, by_number, by_person, by_key, by_address, newcomers) for reading in readings]
+
+
+@dataclass(frozen=True)
+class _Newcomer:
+    """Somebody whom only these rows know yet: the key they get, the number that a row of theirs says."""
+
+    key: str
+    number: str
 
 
 def _meant_by(
@@ -145,6 +177,7 @@ def _meant_by(
     by_person: Mapping[UUID, Seat],
     by_key: Mapping[str, KnownRecipient],
     by_address: Mapping[str, KnownRecipient],
+    newcomers: dict[str, _Newcomer],
 ) -> _Meant:
     if reading.person:
         seat = by_person.get(UUID(reading.person)) if _is_uuid(reading.person) else None
@@ -153,7 +186,17 @@ def _meant_by(
         return _Meant(person_key(seat.person_public_id), seat.person_id)
     key = recipient_key(number=reading.number, address=reading.email)
     found = by_key.get(key) or _same_address(reading, by_address)
-    return _Meant(found.key, found.person_id) if found else _Meant(key, None)
+    return _Meant(found.key, found.person_id) if found else _Meant(_key_of_newcomer(reading, key, newcomers), None)
+
+
+def _key_of_newcomer(reading: Reading, key: str, newcomers: dict[str, _Newcomer]) -> str:
+    """Give the key of the row before that means the same person, by address; two numbers are two people."""
+    address = reading.email.lower()
+    first = newcomers.setdefault(address, _Newcomer(key, reading.number))
+    if reading.number and first.number and reading.number != first.number:
+        return key
+    newcomers[address] = _Newcomer(first.key, first.number or reading.number)
+    return first.key
 
 
 def _same_address(reading: Reading, by_address: Mapping[str, KnownRecipient]) -> KnownRecipient | None:
