@@ -32,7 +32,7 @@ from insignia.awards.steps import Step
 from insignia.foundation.leases import lease_take
 from insignia.foundation.sealing import datakey_destroy
 from insignia.issuing.errors import SignerUnavailable
-from insignia.issuing.models import DocumentShape, Reservation
+from insignia.issuing.models import DocumentShape, Reservation, StatusSet
 from insignia.issuing.selectors import status_bit
 from insignia.issuing.services import approval_grant, key_rotate, lists_republish
 from insignia.outbox.models import Message
@@ -153,6 +153,7 @@ class TestReissue:
         assert mass_changes_converge(LATER) == 3
         assert counted(mass) == (3, 0, True)
         assert AwardDocument.objects.filter(number=2).count() == 3
+        assert StatusSet.objects.get().reserved == 6, "no index is taken that no document gets"
         lists_republish(LATER)
         assert findings(deep=True) == []
 

@@ -126,8 +126,13 @@ def next_documents_make(mass: MassChange, award_pks: Sequence[int], *, actor: Ac
 
 
 def _together(mass: MassChange, award_pks: Sequence[int], *, actor: Actor, at: datetime) -> frozenset[int]:
+    shaped = list(
+        documents_current(award_pks).filter(reservation__shape__isnull=False).values_list("award_id", flat=True)
+    )
+    if not shaped:
+        return frozenset()
     issuer = issuer_of(mass.organization)
-    status_set, indexes = indexes_take(issuer, len(award_pks), at=at)
+    status_set, indexes = indexes_take(issuer, len(shaped), at=at)
     slots = slots_of(issuer, status_set, at=at)
     with transaction.atomic(durable=True):
         approval = approval_grant(
@@ -137,7 +142,7 @@ def _together(mass: MassChange, award_pks: Sequence[int], *, actor: Actor, at: d
             granted_at=mass.at,
         )
         job = _Job(mass, slots, approval, actor, at)
-        wished = _wished(job, _lock(award_pks, mass), indexes)
+        wished = _wished(job, _lock(shaped, mass), indexes)
         reached(Step.INSIDE_RESERVE)
     reached(Step.RESERVED)
     waiting = reservations_open({one.award.public_id for one in wished})
@@ -168,7 +173,7 @@ def _alone(award_pk: int, mass: MassChange, *, actor: Actor, at: datetime) -> bo
 
 
 def _lock(award_pks: Sequence[int], mass: MassChange) -> list[AwardDocument]:
-    """Lock the awards that can take the change now; give their current documents, those with a shape."""
+    """Lock the awards that can take the change now; give their current documents."""
     busy = AwardCorrection.objects.filter(award__in=award_pks, finished_at__isnull=True, abandoned_at__isnull=True)
     rows = Award.objects.filter(pk__in=award_pks, state__in=FROM_STATES[mass.kind])
     awards = {
@@ -178,11 +183,9 @@ def _lock(award_pks: Sequence[int], mass: MassChange) -> list[AwardDocument]:
         .select_for_update(of=("self",))
         .order_by("pk")
     }
-    found = []
-    for document in documents_current(awards):
+    found = list(documents_current(awards))
+    for document in found:
         document.award = awards[document.award_id]
-        if document.reservation.shape_id is not None:
-            found.append(document)
     return found
 
 
