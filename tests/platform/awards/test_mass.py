@@ -199,6 +199,21 @@ class TestManyAtOnce:
         assert StatusEvent.objects.count() == AwardChange.objects.count() == 3
         assert Message.objects.filter(kind="award-revoked").count() == 3
 
+    def test_lets_other_jobs_have_their_turn(
+        self, world: World, awards: list[Award], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "CHUNK", 1)
+        monkeypatch.setattr(module, "TURN_SECONDS", 0)
+        woken: list[str] = []
+        monkeypatch.setattr(module, "wake", woken.append)
+        begin(world)
+        woken.clear()
+        assert mass_changes_converge(LATER) == 1
+        assert (woken, states().count("revoked")) == (["awards.changes"], 1)
+        while mass_changes_converge(LATER):
+            pass
+        assert states() == ["revoked"] * 3
+
     def test_stops_where_it_is(self, world: World, awards: list[Award], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "CHUNK", 1)
         mass = begin(world)

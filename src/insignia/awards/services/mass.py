@@ -7,6 +7,7 @@ done. A chunk and the row's progress are one transaction, so a crash repeats not
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CHANGES_JOB = Actor.system("awards.changes")
+JOB = "awards.changes"
+TURN_SECONDS = 5
+"""How long one call works before it lets other jobs, such as mails, have their turn."""
 CHUNK = 500
 DOCUMENT_CHUNK = 200
 """How many awards get their next documents together."""
@@ -65,7 +69,7 @@ def awards_change_many(
         by=person,
     )
     _audit(mass, "awards.mass-change-begun", actor=actor, at=at)
-    wake("awards.changes")
+    wake(JOB)
     return mass
 
 
@@ -89,12 +93,15 @@ def mass_change_stop(*, organization: Organization, change_id: UUID, actor: Acto
 
 
 def mass_changes_converge(at: datetime) -> int:
-    """Carry every begun change to its end; return how many awards were looked at. Safe beside another worker."""
-    looked_at = 0
+    """Carry begun changes on for one turn; give how many awards were looked at. Safe beside another worker."""
+    began, looked_at = time.monotonic(), 0
     open_ones = MassChange.objects.filter(finished_at__isnull=True, stopped_at__isnull=True)
     for mass_id in open_ones.order_by("id").values_list("pk", flat=True):
         while count := _step(mass_id, at=at):
             looked_at += count
+            if time.monotonic() - began > TURN_SECONDS:
+                wake(JOB)
+                return looked_at
     return looked_at
 
 
