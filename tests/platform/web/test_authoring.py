@@ -23,7 +23,8 @@ from insignia.achievements.services import version_new_draft
 from insignia.audit.actor import Actor
 from insignia.frameworks.services import framework_import
 from insignia.organizations.models import Organization
-from insignia.web.authoring import words
+from insignia.web.authoring import editor, words
+from insignia.web.authoring.draft import Lineage, draft_whole
 from tests.platform.achievements.samples import make_draft, make_item, make_published
 from tests.platform.factories import AT, make_member, make_organization, make_person
 
@@ -325,6 +326,31 @@ class TestEditor:
         assert "Nobody can see “understands”" in page
         assert 'name="lock_version" value="2"' in page
         assert 'id="rail"' in page
+
+    def test_answers_an_autosave_with_nothing_that_its_page_does_not_have(
+        self, desk: Client, school: Organization, author: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A row was added while it was on its way: another page shows it, this one has no place for its checks."""
+        draft = make_draft(school, author)
+        last = len(content(draft)["requirements"])
+        form = form_of(desk.get(address(draft, step=2)).content)
+
+        def late(whole: Lineage, person: Person) -> AchievementVersion:
+            monkeypatch.undo()
+            posted(desk, draft, 2, do="add requirements")
+            return draft_whole(whole, person)
+
+        monkeypatch.setattr(editor, "draft_whole", late)
+        answer = desk.post(address(draft, step=2), form, headers=HTMX)
+        assert len(content(draft)["requirements"]) == last + 1
+        swapped = set(re.findall(r'id="c-f-([^"]*)"', answer.content.decode()))
+        assert f"requirements-{last - 1}-name-en" in swapped
+        assert not [name for name in swapped if name.startswith(f"requirements-{last}-")]
+        given: Any = html.fromstring(answer.content).xpath("//input[@name='lock_version' or @name='base']")
+        locks = {box.get("name"): box.get("value") for box in given}
+        assert set(locks) == {"lock_version", "base"}
+        assert desk.post(address(draft, step=2), form | locks, headers=HTMX).status_code == 409
+        assert len(content(draft)["requirements"]) == last + 1, "a page that never showed the row took it out"
 
     def test_answers_an_autosave_that_cannot_be_kept(
         self, desk: Client, school: Organization, author: Person

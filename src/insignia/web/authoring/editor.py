@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from insignia.accounts.models import Person
 from insignia.achievements.errors import ImageRefused, NotReadyToPublish
 from insignia.achievements.models import AchievementVersion
 from insignia.achievements.rules import DUPLICATE, Renewal, Rubric
@@ -83,11 +84,21 @@ def _save(request: HttpRequest, whole: Lineage, step: int) -> HttpResponse:
         return _conflict(request, whole, step, saved)
     clock = f"{at.astimezone(ZoneInfo(whole.organization.time_zone)):%H:%M}"
     if request.headers.get("HX-Request"):
-        sheet = _sheet(whole, draft_whole(whole, person), step)
+        sheet = _sheet(whole, _as_saved(whole, saved, person), step)
         sheet.saved = clock
         return render(request, "authoring/saved.html", {**_context(request, sheet), "aligned": saved.aligned})
     request.session[SAVED] = clock
     return HttpResponseRedirect(_next(request, whole, step, saved), status=303)
+
+
+def _as_saved(whole: Lineage, saved: Saved, person: Person) -> AchievementVersion:
+    """Load the draft with its picture as this save left it.
+
+    Never as somebody left it since: the page has no place for their rows, and with their lock its next save would
+    take them out.
+    """
+    now = draft_whole(whole, person)
+    return now if now.lock_version == saved.version.lock_version else saved.version
 
 
 def _upload(request: HttpRequest, version: AchievementVersion, at: datetime) -> None:
