@@ -10,7 +10,7 @@ from insignia.assessment.errors import IllegalMove, StaleVersion, SubmissionNotF
 from insignia.assessment.models import EvidenceItem
 from insignia.assessment.pieces import Authorship
 from insignia.assessment.selectors import my_work, rating_preview, submission_receipt, submission_view
-from insignia.assessment.services import DraftChange, draft_save, rating_save
+from insignia.assessment.services import DraftChange, DraftSaved, draft_save, rating_save
 from tests.platform.assessment.world import BAR, LOW, World
 from tests.platform.factories import AT, make_person
 
@@ -28,8 +28,9 @@ class TestDraftSave:
             files=(("report", "empty.txt", io.BytesIO()), ("report", "log.txt", io.BytesIO(b"log"))),
             authorship=(Authorship("group"), 0),
         )
-        refused = draft_save(submission_id=work.public_id, change=change, learner=world.learner, at=AT)
-        assert {name: error.code for name, error in refused.items()} == {
+        saved = draft_save(submission_id=work.public_id, change=change, learner=world.learner, at=AT)
+        assert saved.versions["text-report"] == 1
+        assert {name: error.code for name, error in saved.refused.items()} == {
             "text-talk": "evidence-unusable",
             "link-talk": "link-unusable",
             "file-report": "file-empty",
@@ -40,7 +41,8 @@ class TestDraftSave:
     def test_leaves_a_box_nobody_wrote_into_alone(self, world: World) -> None:
         work = world.draft()
         change = DraftChange(texts={"report": (" ", 0)}, links={"talk": ""})
-        assert not draft_save(submission_id=work.public_id, change=change, learner=world.learner, at=AT)
+        saved = draft_save(submission_id=work.public_id, change=change, learner=world.learner, at=AT)
+        assert saved == DraftSaved()
         assert not EvidenceItem.objects.exists()
 
     def test_takes_the_same_save_twice_and_a_different_one_only_at_its_version(self, world: World) -> None:
@@ -48,7 +50,9 @@ class TestDraftSave:
 
         def save(text: str, version: int) -> dict[str, object]:
             change = DraftChange(texts={"report": (text, version)})
-            return dict(draft_save(submission_id=work.public_id, change=change, learner=world.learner, at=AT))
+            return dict(
+                draft_save(submission_id=work.public_id, change=change, learner=world.learner, at=AT).refused
+            )
 
         assert save("one", 0) == save("one", 0) == save("one", 7) == {}
         assert isinstance(save("two", 0)["text-report"], StaleVersion)

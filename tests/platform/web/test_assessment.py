@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,10 +12,12 @@ from django.test import Client
 
 from insignia.accounts.models import Person
 from insignia.assessment.models import Attempt, Decision, EvidenceItem, Submission
+from insignia.assessment.selectors import SubmissionView, submission_view
 from insignia.assessment.services import (
     evidence_add_link,
     submission_return,
 )
+from insignia.web.assessment import learning
 from tests.platform.assessment.world import LOW, World
 from tests.platform.factories import AT, make_member, make_organization, make_person
 from tests.platform.web.assessment_pages import HTMX, browser, leased, rating_form, text_of
@@ -100,6 +102,38 @@ class TestDraft:
     ) -> Answer:
         work = Submission.objects.get()
         return (client or browser(world.learner)).post(f"/my/work/{work.public_id}", dict(data), headers=headers)
+
+    @pytest.mark.parametrize(
+        ("first", "second", "version"),
+        [
+            ({"text-report": "One window"}, {"text-report": "Another window"}, "version-report"),
+            (
+                {"mode": "individual", "tools": "None"},
+                {"mode": "individual", "tools": "A calculator"},
+                "statement_version",
+            ),
+        ],
+    )
+    def test_answers_an_autosave_with_its_own_version(
+        self, world: World, first: dict[str, str], second: dict[str, str], version: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        """Another window saved right after it: with that one's version the next autosave would undo it unseen."""
+        world.draft()
+        looks: list[int] = []
+
+        def late(**asked: Any) -> SubmissionView:  # noqa: ANN401  - handed on
+            looks.append(1)
+            if len(looks) == 2:  # between this window's save and what it is answered with
+                monkeypatch.undo()
+                assert self.save(world, {**second, version: "1"}, headers=HTMX).status_code == 200
+            return submission_view(**asked)
+
+        monkeypatch.setattr(learning, "submission_view", late)
+        answer = self.save(world, {**first, version: "0"}, headers=HTMX)
+        assert f'name="{version}" value="1"' in text_of(answer)
+        changed = {name: f"{value}!" if name != "mode" else value for name, value in first.items()}
+        assert self.save(world, {**changed, version: "1"}, headers=HTMX).status_code == 409
 
     def test_keeps_text_link_file_and_statement_in_one_go(self, world: World) -> None:
         work = world.draft()

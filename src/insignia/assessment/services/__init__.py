@@ -16,7 +16,7 @@ from insignia.assessment.services.marking import (
     submission_return,
 )
 from insignia.assessment.services.ratings import rating_lock, rating_save
-from insignia.assessment.services.saving import DraftChange, draft_save
+from insignia.assessment.services.saving import DraftChange, DraftSaved, draft_save
 from insignia.assessment.services.submissions import (
     revision_open,
     submission_start,
@@ -26,6 +26,7 @@ from insignia.assessment.services.submissions import (
 
 __all__ = [
     "DraftChange",
+    "DraftSaved",
     "assignment_release",
     "authorship_save",
     "draft_save",

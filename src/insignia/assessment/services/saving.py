@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from insignia.assessment.errors import StaleVersion
+from insignia.assessment.models import Attempt, EvidenceItem
 from insignia.assessment.pieces import Authorship
 from insignia.assessment.services.evidence import (
     authorship_save,
@@ -35,26 +36,39 @@ class DraftChange:
     authorship: tuple[Authorship, int] | None = None
 
 
-def draft_save(
-    *, submission_id: UUID, change: DraftChange, learner: Person, at: datetime
-) -> dict[str, InsigniaError]:
-    """Save every part; give what could not be kept, as `text-<requirement>`, `link-...`, `file-...`, `authorship`.
+@dataclass
+class DraftSaved:
+    """What became of each part, as `text-<requirement>`, `link-...`, `file-...`, `authorship`.
+
+    Attributes:
+        refused: why a part could not be kept.
+        versions: of texts and the statement as this very save left them; somebody may have saved again since.
+    """
+
+    refused: dict[str, InsigniaError] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+
+
+def draft_save(*, submission_id: UUID, change: DraftChange, learner: Person, at: datetime) -> DraftSaved:
+    """Save every part, each by itself.
 
     A text that was never there and is blank is left out: it is a box nobody wrote into.
 
     Raises:
         SubmissionNotFound, IllegalMove: no draft of theirs.
     """
-    refused: dict[str, InsigniaError] = {}
+    found = DraftSaved()
     for name, save in _parts(change):
         try:
-            save(submission_id=submission_id, learner=learner, at=at)
+            kept = save(submission_id=submission_id, learner=learner, at=at)
         except (Invalid, StaleVersion) as error:
-            refused[name] = error
-    return refused
+            found.refused[name] = error
+        else:
+            found.versions[name] = kept.authorship_version if isinstance(kept, Attempt) else kept.lock_version
+    return found
 
 
-def _parts(change: DraftChange) -> Iterator[tuple[str, Callable[..., object]]]:
+def _parts(change: DraftChange) -> Iterator[tuple[str, Callable[..., EvidenceItem | Attempt]]]:
     for name, (text, version) in change.texts.items():
         if text.strip() or version:
             yield f"text-{name}", partial(evidence_add_text, requirement_id=name, text=text, version=version)

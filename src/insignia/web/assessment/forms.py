@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from insignia.assessment.errors import EvidenceUnusable, StaleVersion, TextTooLong
 from insignia.assessment.pieces import Authorship
-from insignia.assessment.services import DraftChange
+from insignia.assessment.services import DraftChange, DraftSaved
 from insignia.foundation.errors import InsigniaError
 from insignia.web.assessment.words import MODE_MISSING, PART_MISSING, in_words
 
@@ -182,18 +182,18 @@ class WorkForm(forms.Form):
         untouched = statement == Authorship("") and not version
         return None if untouched else (statement, version)
 
-    def after(self, fresh: SubmissionView, refused: Mapping[str, InsigniaError]) -> WorkForm:
+    def after(self, fresh: SubmissionView, saved: DraftSaved) -> WorkForm:
         """Give the page's form again: what was saved is as stored, what was not holds what was typed."""
         data = self.sent.copy()
         for wanted in fresh.requirements:
             name = wanted.requirement.id
-            data[f"version-{name}"] = str(wanted.text_version)
-            if f"link-{name}" not in refused:
+            data[f"version-{name}"] = str(saved.versions.get(f"text-{name}", wanted.text_version))
+            if f"link-{name}" not in saved.refused:
                 data[f"link-{name}"] = ""
-        data["statement_version"] = str(fresh.authorship_version)
+        data["statement_version"] = str(saved.versions.get(AUTHORSHIP, fresh.authorship_version))
         again = WorkForm(fresh, data, MultiValueDict())
         again.is_valid()
-        for name, error in refused.items():
+        for name, error in saved.refused.items():
             again.refuse(name, error)
         return again
 

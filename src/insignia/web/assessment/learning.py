@@ -37,6 +37,7 @@ from insignia.assessment.selectors import (
     submission_view,
 )
 from insignia.assessment.services import (
+    DraftSaved,
     draft_save,
     evidence_remove,
     revision_open,
@@ -103,20 +104,20 @@ def work(request: HttpRequest, submission_id: UUID) -> HttpResponseBase:
     if request.method != "POST":
         return _work_page(request, person, view, WorkForm(view))
     form = WorkForm(view, request.POST, request.FILES)
-    refused: Mapping[str, InsigniaError] = {}
+    saved = DraftSaved()
     if form.is_valid():
         try:
-            refused = draft_save(
+            saved = draft_save(
                 submission_id=submission_id, change=form.change(), learner=person, at=datetime.now(UTC)
             )
         except IllegalMove as error:
             return _moved_on(request, view, form, in_words(error))
         fresh = submission_view(submission_id=submission_id, viewer=person)
-        form = form.after(fresh, refused)
+        form = form.after(fresh, saved)
     if getattr(request, "htmx", False):
-        return _part(request, form, refused)
-    if refused or form.errors:
-        return _work_page(request, person, form.view, form, status=_status(refused))
+        return _part(request, form, saved.refused)
+    if saved.refused or form.errors:
+        return _work_page(request, person, form.view, form, status=_status(saved.refused))
     return _next(request, submission_id)
 
 
