@@ -165,7 +165,9 @@ def _general(deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
     for document, signed in _opened():
         report = verify(signed.json_bytes, at=document.signed_at, sources=sources)
         for check in report.checks:
-            if check.outcome is Outcome.FAILED:
+            # a badge that is over can be signed again under a new key
+            is_over = check.check_id == "expiry" and document.number > 1
+            if check.outcome is Outcome.FAILED and not is_over:
                 subject = f"document {document.award.public_id}/{document.number}"
                 yield Finding("I19", subject, f"{check.check_id}: {check.message}")
 

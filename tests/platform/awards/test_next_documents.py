@@ -168,6 +168,15 @@ class TestReissue:
             lists_republish(at)
         assert findings(deep=True) == []
 
+    def test_of_badges_that_are_over_leaves_the_doctor_content(self, world: World) -> None:
+        give(world, 2, valid_until=AT + timedelta(days=1))
+        rotate(world)
+        mass = begin(world)
+        mass_changes_converge(LATER)
+        assert counted(mass) == (2, 0, True)
+        lists_republish(LATER)
+        assert findings(deep=True) == []
+
     def test_names_those_of_erased_people(self, world: World) -> None:
         erased, kept = give(world, 2)
         datakey_destroy(erased.recipient.data_key, at=LATER)

@@ -226,6 +226,9 @@ class TestKeysPage:
         page = text(client.get(address))
         assert "One badge is signed with a key you no longer use." in page
         assert "a key may be in other hands" in page
+        asked = text(client.get(f"{base(world)}/many", {"change": "reissued"}))
+        assert "nobody gets a mail" in asked
+        assert "The learner gets it by mail" not in asked
         client.post(f"{base(world)}/many", {"change": "reissued", "reason": "New key"})
         mass_changes_converge(now())
         view = award_public(award_id=award.public_id, viewer=None, on=now())

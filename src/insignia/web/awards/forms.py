@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -93,6 +94,16 @@ class ReasonForm(forms.Form):
             "max_length": _("Write a reason of 1 to 500 characters. Whoever checks the badge reads it."),
         },
     )
+
+
+class QuietReasonForm(ReasonForm):
+    """Why badges are signed again: nobody is told, since nothing they say has changed."""
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.fields["reason"].help_text = _(
+            "One sentence, without names or grades. It stays in the record; nobody gets a mail."
+        )
 
 
 STATES: tuple[tuple[str, Promise], ...] = (

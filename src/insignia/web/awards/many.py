@@ -25,7 +25,7 @@ from insignia.awards.selection import Selection, awards_meant
 from insignia.awards.services import awards_change_many, mass_change_stop
 from insignia.foundation.errors import Conflict, Invalid
 from insignia.foundation.localized import localized_pick
-from insignia.web.awards.forms import STATES, ReasonForm
+from insignia.web.awards.forms import STATES, QuietReasonForm, ReasonForm
 from insignia.web.awards.words import in_words, worded
 from insignia.web.organizations.access import Seat, seat_of
 
@@ -140,7 +140,8 @@ def award_many(request: HttpRequest, organization: str) -> HttpResponse:
     seat = seat_of(request, organization, role="registrar")
     posted = request.POST if request.method == "POST" else request.GET
     form = SelectionForm(posted, seat=seat)
-    reason = ReasonForm(request.POST if request.method == "POST" else None)
+    asking = QuietReasonForm if posted.get("change") == "reissued" else ReasonForm
+    reason = asking(request.POST if request.method == "POST" else None)
     is_asked = "change" in posted
     if request.method == "POST" and form.is_valid() and reason.is_valid():
         begun = _begin(seat, form, reason)
