@@ -34,8 +34,9 @@ from insignia.foundation.sealing import datakey_destroy
 from insignia.issuing.errors import SignerUnavailable
 from insignia.issuing.models import DocumentShape, Reservation, StatusSet
 from insignia.issuing.selectors import status_bit
-from insignia.issuing.services import approval_grant, key_rotate, lists_republish
+from insignia.issuing.services import Slots, approval_grant, key_rotate, lists_republish, shape_of
 from insignia.outbox.models import Message
+from insignia.vc.errors import LintRefused
 from tests.platform.awards.doctor import findings
 from tests.platform.awards.test_chunks import asked, award_of, issue
 from tests.platform.awards.world import World, make_decision, make_world
@@ -176,6 +177,23 @@ class TestReissue:
         assert counted(mass) == (2, 0, True)
         lists_republish(LATER)
         assert findings(deep=True) == []
+
+    def test_lets_no_document_hold_up_the_others_that_breaks_a_rule_of_today(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        give(world, 2)
+        give(world, 1, narrative="Says more.")
+        rotate(world)
+        mass = begin(world)
+
+        def strict(slots: Slots, *, pointers: tuple[str, ...], **asked: Any) -> DocumentShape | None:  # noqa: ANN401  - handed on
+            if "/credentialSubject/narrative" in pointers:
+                raise LintRefused("as if a rule had come since")
+            return shape_of(slots, pointers=pointers, **asked)
+
+        monkeypatch.setattr(module, "shape_of", strict)
+        mass_changes_converge(LATER)
+        assert counted(mass) == (3, 0, True), "the one takes the path of one, which judges it by itself"
 
     def test_names_those_of_erased_people(self, world: World) -> None:
         erased, kept = give(world, 2)

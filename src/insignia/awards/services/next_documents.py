@@ -228,9 +228,8 @@ def _next(
     if said == before and current.reservation.ed25519_key.retired_at is None:
         return None
     fresh = document_again(signed, said, frozen=job.slots.frozen(index))
-    form = Form.of_document(fresh)
-    shape = None if form is None else _shape(job, form, fresh, shapes)
-    if form is None or shape is None:
+    found = _filled(job, fresh, shapes)
+    if found is None:
         return None
     intent = Intent(
         (award.origin_kind, award.origin_id),
@@ -238,11 +237,25 @@ def _next(
         index,
         award.recipient.data_key_id,
         key,
-        shape,
-        tuple(text_at(fresh, pointer) for pointer in form.slots()),
+        *found,
         current.number + 1,
     )
     return _Next(award, current, key, before, said, wish_pk, new_id(), intent)
+
+
+def _filled(
+    job: _Job, fresh: JsonObject, shapes: dict[str, DocumentShape | None]
+) -> tuple[DocumentShape, tuple[str, ...]] | None:
+    """Give a document's shape and what fills its holes; None when it has none, or breaks a rule of today."""
+    form = Form.of_document(fresh)
+    if form is None:
+        return None
+    pointers = form.slots()
+    try:
+        shape, values = _shape(job, form, fresh, shapes), tuple(text_at(fresh, pointer) for pointer in pointers)
+    except VcError:
+        return None  # the path of one says which
+    return None if shape is None else (shape, values)
 
 
 def _shape(
