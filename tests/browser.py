@@ -38,9 +38,14 @@ WIDE = {"width": 1200, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 # Only what is wrong is brought over: the lists of all that is right cost more than finding them. What axe would
-# load before (style sheets, films), only its rules about turned screens and sound ask for; we have neither.
+# load before (style sheets, films), only its rules about turned screens and sound ask for; we have neither, and
+# no frames. A selector for each element it looked at is wanted only where something is wrong.
 AXE = Path(axe_playwright_python.base.__file__).with_name(AXE_FILE_NAME)
-ASK_AXE = "axe.run({resultTypes: ['violations'], preload: false}).then(found => ({violations: found.violations}))"
+ASK_AXE = """async () => {
+    const asked = {resultTypes: ['violations'], preload: false, iframes: false}
+    const quick = await axe.run({...asked, selectors: false, elementRef: false})
+    return {violations: quick.violations.length ? (await axe.run(asked)).violations : []}
+}"""
 
 PATIENCE = 12_000  # ms until an expectation gives up: a busy machine is no defect
 

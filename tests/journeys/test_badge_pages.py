@@ -28,6 +28,7 @@ from insignia.frameworks.services import framework_import
 from insignia.organizations.models import Organization
 from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
 from tests.platform.achievements.samples import ART, recognition_content
+from tests.platform.again import again
 from tests.platform.factories import AT, SETUP, make_member, make_organization
 from tests.platform.frameworks.files import demo_file, item, package, tie
 
@@ -66,6 +67,10 @@ class World:
 @pytest.fixture
 def world() -> World:
     """Build it the way authors do."""
+    return again("badge pages", _built)
+
+
+def _built() -> World:
     school = make_organization("quillwater-high")
     author = make_member(school, "author")
     report = framework_import(

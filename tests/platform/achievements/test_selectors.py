@@ -41,6 +41,7 @@ from tests.platform.achievements.samples import (
     make_published,
     recognition_content,
 )
+from tests.platform.again import again
 from tests.platform.factories import AT, make_member, make_organization
 
 pytestmark = pytest.mark.django_db
@@ -66,8 +67,24 @@ def slugs(**filters: Any) -> list[str]:  # noqa: ANN401  - handed on
 
 class TestCatalogueList:
     @pytest.fixture(autouse=True)
-    def badges(self, school: Organization, author: Person) -> None:
-        """Publish three badges, and leave a draft."""
+    def members(self) -> tuple[Organization, Person]:
+        """A school and its author; three badges are published, one is a draft."""
+        return again("four badges", self._badges)
+
+    @pytest.fixture
+    def school(self, members: tuple[Organization, Person]) -> Organization:
+        """The school of three of the badges."""
+        return members[0]
+
+    @pytest.fixture
+    def author(self, members: tuple[Organization, Person]) -> Person:
+        """Its author."""
+        return members[1]
+
+    @staticmethod
+    def _badges() -> tuple[Organization, Person]:
+        school = make_organization()
+        author = make_member(school, "author")
         make_published(school, author, slug="data", content=application_content("Data visualization"))
         civic = replace(
             recognition_content("Ágora ciudadana"), field=Field.CIVIC, language="es", level=1, tags=("vote",)
@@ -79,6 +96,7 @@ class TestCatalogueList:
         )
         make_published(school, author, slug="mediation", content=application_content("Peer mediation"))
         make_draft(school, author, slug="draft", content=application_content("Draft"))
+        return school, author
 
     def test_lists_what_is_published_by_name(self) -> None:
         assert slugs() == ["agora", "data", "mediation"]
