@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests of one file share what they set up; files go to whichever process is free, in their order.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo run test chaos lint bench fix openapi lock clean
+.PHONY: help demo run test kernel chaos lint bench fix openapi lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,9 +24,13 @@ run: $(STAMPS)/run ## start Insignia on this machine: SQLite, one process, no co
 	@$(BIN)/insignia run $(ARGS)
 
 test: $(STAMPS)/dev ## lint, then every test (installs a browser and PostgreSQL when root)
-	@$(BIN)/python tests/prepare_machine.py & packages=$$!; $(MAKE) --no-print-directory lint; lint=$$?; wait $$packages && exit $$lint
-	@echo "test: everything, on SQLite"; $(BIN)/pytest $(AT_ONCE) -q $(ARGS)
+	@$(BIN)/python tests/prepare_machine.py & packages=$$!; \
+		$(MAKE) --no-print-directory lint kernel; green=$$?; wait $$packages && exit $$green
+	@echo "test: everything else, on SQLite"; $(BIN)/pytest $(AT_ONCE) -q --ignore=tests/vc $(ARGS)
 	@echo "test: the domains, on PostgreSQL"; $(BIN)/python tests/with_postgresql.py $(BIN)/pytest $(AT_ONCE) -q tests/platform --ignore=tests/platform/web -m "(django_db or postgresql) and not browser"
+
+kernel: $(STAMPS)/dev ## only the tests of the kernel, which need nothing but Python
+	@echo "test: the kernel"; $(BIN)/pytest $(AT_ONCE) -q tests/vc
 
 chaos: $(STAMPS)/dev ## kill workers and the database over many awards, then count (ROWS=100000 KILLS=1000)
 	@$(BIN)/python -m tests.chaos
