@@ -95,11 +95,13 @@ class LocalSigner:
 
     def sign(self, data: bytes) -> bytes:
         """Sign `data`; the same data gives the same signature, whatever the kind of key."""
-        if isinstance(self._private, ed25519.Ed25519PrivateKey):
+        if self._seed_and_point:
             return crypto_sign(data, self._seed_and_point)[:crypto_sign_BYTES]
         if isinstance(self._private, rsa.RSAPrivateKey):
             return self._private.sign(data, padding.PKCS1v15(), hashes.SHA256())
-        return self._ecdsa(self._private, data)
+        if isinstance(self._private, ec.EllipticCurvePrivateKey):
+            return self._ecdsa(self._private, data)
+        raise KeyUnsupported(f"Keys of the kind {self._public.algorithm} sign nothing here.")
 
     def _ecdsa(self, private: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
         _curve, digest, size = _CURVES[self._public.algorithm]
