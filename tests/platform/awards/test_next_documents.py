@@ -26,6 +26,7 @@ from insignia.awards.services import (
     corrections_converge,
     mass_changes_converge,
 )
+from insignia.awards.services import corrections as corrections_module
 from insignia.awards.services import mass as mass_module
 from insignia.awards.services import next_documents as module
 from insignia.awards.steps import Step
@@ -267,6 +268,27 @@ class TestInterrupted:
         assert counted(mass) == (0, 0, False)
         mass_changes_converge(LATER)
         assert counted(mass) == (2, 0, True)
+        lists_republish(LATER)
+        assert findings(deep=True) == []
+
+    def test_by_a_signer_that_is_away_refuses_none_of_those_that_go_one_by_one(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        decision = make_decision(world, learner=make_person("Itzel"))
+        award_from_decision(decision_id=decision.public_id, at=AT)
+        rotate(world)
+        mass = begin(world)
+
+        def away(*_arguments: object, **_named: object) -> None:
+            raise SignerUnavailable("It does not answer.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(corrections_module, "sign_reservation", away)
+            mass_changes_converge(LATER)
+        assert counted(mass) == (1, 0, True), "it was reserved; the sweep signs it"
+        assert not AwardDocument.objects.filter(number=2).exists()
+        assert corrections_converge(LATER) == 1
+        assert AwardDocument.objects.filter(number=2).count() == 1
         lists_republish(LATER)
         assert findings(deep=True) == []
 

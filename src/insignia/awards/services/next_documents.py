@@ -41,9 +41,10 @@ from insignia.awards.services.recording import person_of
 from insignia.awards.shapes import Form, slot_values
 from insignia.awards.steps import Step, reached
 from insignia.foundation.bulk import bulk_change, bulk_insert, ids_take
-from insignia.foundation.errors import InsigniaError
+from insignia.foundation.errors import InsigniaError, Unavailable
 from insignia.foundation.ids import new_id
 from insignia.foundation.sealing import OpenKey, datakey_open
+from insignia.issuing.errors import IssuerMissing
 from insignia.issuing.selectors import issuer_of
 from insignia.issuing.services import (
     Frozen,
@@ -155,7 +156,7 @@ def _together(mass: MassChange, award_pks: Sequence[int], *, actor: Actor, at: d
 
 
 def _alone(award_pk: int, mass: MassChange, *, actor: Actor, at: datetime) -> bool:
-    """Take the path of one award, from wherever it stands; say whether it has its next document."""
+    """Take the path of one award, from wherever it stands; say whether it gets its next document."""
     open_wish = AwardCorrection.objects.filter(award=award_pk, finished_at__isnull=True, abandoned_at__isnull=True)
     try:
         if (wish := open_wish.first()) is not None:
@@ -163,6 +164,10 @@ def _alone(award_pk: int, mass: MassChange, *, actor: Actor, at: datetime) -> bo
             return True
         award_id = Award.objects.values_list("public_id", flat=True).get(pk=award_pk)
         BY_ITSELF[mass.kind](award_id=award_id, reason=mass.reason, actor=actor, at=at)
+    except (Unavailable, IssuerMissing):
+        if not open_wish.exists():
+            raise
+        return True  # it is wished for: the sweep of corrections signs it when the signer is back
     except (InsigniaError, VcError) as error:
         log.warning("award %s gets no next document: %s %s", award_pk, error.code, error)
         return False
