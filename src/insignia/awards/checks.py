@@ -82,14 +82,15 @@ def _as_reserved(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
         if (document.json_sha256, document.jwt_sha256) != digests_of(signed):
             yield Finding("I3", subject, "does not have the hashes that were noted when it was signed")
         try:
-            signed_check(document.reservation.public_id, signed)
+            signed_check(document.reservation, signed)
         except (VcError, InsigniaError) as error:
             yield Finding("I3", subject, f"is not what was reserved, or its signature does not fit: {error}")
 
 
 def _opened() -> Iterator[tuple[AwardDocument, SignedCredential]]:
+    reserved = (f"reservation__{part}" for part in ("data_key", "ed25519_key", "p256_key", "shape"))
     documents = AwardDocument.objects.select_related(
-        "award__recipient__data_key", "award__organization", "reservation__shape"
+        "award__recipient__data_key", "award__organization", *reserved
     ).defer("reservation__shape__compiled")
     for document in documents.order_by("id").iterator():
         try:

@@ -20,7 +20,7 @@ from insignia.issuing.errors import SignedBytesDiffer
 from insignia.issuing.guard import mark_require
 from insignia.issuing.models import Approval, Issuer, Reservation, SigningKey, StatusSlot
 from insignia.issuing.prepared import PREPARED_PURPOSE, prepared_of
-from insignia.issuing.selectors import issuer_addresses, issuer_of, reservation_get
+from insignia.issuing.selectors import issuer_addresses, issuer_of
 from insignia.issuing.services.shapes import Frozen, keys_now, slots_of
 from insignia.issuing.services.status import slot_take
 from insignia.issuing.signers import approval_require, open_require
@@ -136,14 +136,17 @@ def _intent(reservation: Reservation) -> dict[str, object]:
     }
 
 
-def signed_check(reservation_id: UUID, signed: SignedCredential) -> None:
+def signed_check(reservation: Reservation, signed: SignedCredential) -> None:
     """Hold a stored document against its reservation, by the code path that did not sign it (I3).
+
+    Args:
+        reservation: with its keys and shape; who checks many reads them along.
+        signed: the stored document's two forms.
 
     Raises:
         VcError: the bytes differ, or a signature does not fit the recorded key.
         Erased: the person was erased.
     """
-    reservation = reservation_get(reservation_id)
     _compare(reservation, prepared_of(reservation), signed)
 
 
