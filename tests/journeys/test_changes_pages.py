@@ -105,6 +105,26 @@ class TestCorrection:
 
 
 class TestMany:
+    def test_follows_what_is_chosen_and_keeps_what_is_typed(
+        self, world: World, open_page: Opener, live_server: LiveServer
+    ) -> None:
+        """By keyboard: the count, the words and the button are of the change chosen now; the address too."""
+        make_award(world)
+        first = open_page("/")
+        sign_in(first.context, world.registrar, live_server)
+        page = open_page(f"/o/{world.organization.slug}/awards/many", context=first.context)
+        page.get_by_label("What is to happen?").select_option("suspended")
+        expect(page.get_by_role("heading", name="One badge is meant")).to_be_visible()
+        page.get_by_label("Reason").fill("A question is being looked into")
+        page.get_by_label("What is to happen?").focus()
+        page.keyboard.press("ArrowUp")
+        expect(page.get_by_role("button", name="Revoke them for good")).to_be_visible()
+        expect(page.get_by_label("Reason")).to_have_value("A question is being looked into")
+        assert "change=revoked" in page.url
+        accessible(page)
+        page.get_by_label("What is to happen?").select_option("reinstated")
+        expect(page.get_by_role("heading", name="No badge is meant")).to_be_visible()
+
     def test_shows_its_progress_by_itself(self, world: World, open_page: Opener, live_server: LiveServer) -> None:
         make_award(world)
         first = open_page("/")

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,13 +31,52 @@ def doctor(*, deep: bool, as_json: bool) -> None:
     from insignia.audit.services import audit_sequence  # Django is ready only now
 
     audit_sequence(datetime.now(UTC))
-    results = [(check, list(check.run(deep))) for check in every_check()]
-    findings = [finding for _check, found in results for finding in found]
+    found = look(every_check(), deep=deep, says=not as_json)
     if as_json:
-        click.echo(json.dumps([finding.__dict__ for finding in findings]))
-    else:
-        _print(results, findings)
-    raise SystemExit(1 if findings else 0)
+        click.echo(json.dumps([finding.__dict__ for finding in found]))
+    raise SystemExit(1 if found else 0)
+
+
+def look(checks: Iterable[Check], *, deep: bool, says: bool = True) -> list[Finding]:
+    """Run checks and give what they find; where it `says`, each one's line as soon as it is over."""
+    whole: list[Finding] = []
+    waiting = list(checks)
+    for number, check in enumerate(waiting, 1):
+        with _alive(f"{number} of {len(waiting)}  {check.title}"):
+            found = list(check.run(deep))
+        whole += found
+        if says:
+            click.echo(f"{'ok    ' if not found else 'BROKEN'} {check.invariant:>4}  {check.title}")
+            for finding in found:
+                click.echo(f"             {finding.subject}: {finding.message}")
+    if says:
+        click.echo(f"{len(waiting)} checks, {len(whole)} findings.")
+    return whole
+
+
+@contextmanager
+def _alive(words: str) -> Iterator[None]:
+    """Show on a terminal what is looked at, and for how long: a deep look at a large school takes many minutes."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    over, began = threading.Event(), time.monotonic()
+    shown = words[
+        : shutil.get_terminal_size().columns - len(", 86400 s") - 1
+    ]  # a line that wraps cannot be emptied
+
+    def tick() -> None:
+        while not over.wait(1):
+            click.echo(f"\r\x1b[K{shown}, {time.monotonic() - began:.0f} s", err=True, nl=False)
+
+    ticking = threading.Thread(target=tick, daemon=True)
+    ticking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        ticking.join()
+        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def every_check() -> list[Check]:
@@ -44,11 +89,3 @@ def every_check() -> list[Check]:
         if config.name.startswith("insignia.") and find_spec(name):
             found.extend(getattr(import_module(name), "CHECKS", ()))
     return sorted(found, key=lambda check: int(check.invariant.lstrip("I")))
-
-
-def _print(results: list[tuple[Check, list[Finding]]], findings: list[Finding]) -> None:
-    for check, found in results:
-        click.echo(f"{'ok    ' if not found else 'BROKEN'} {check.invariant:>4}  {check.title}")
-        for finding in found:
-            click.echo(f"             {finding.subject}: {finding.message}")
-    click.echo(f"{len(results)} checks, {len(findings)} findings.")

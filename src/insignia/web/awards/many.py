@@ -142,6 +142,8 @@ def award_many(request: HttpRequest, organization: str) -> HttpResponse:
     form = SelectionForm(posted, seat=seat)
     asking = QuietReasonForm if posted.get("change") == "reissued" else ReasonForm
     reason = asking(request.POST if request.method == "POST" else None)
+    # what is typed stays while another choice above is counted
+    reason.fields["reason"].widget.attrs["hx-preserve"] = "true"
     is_asked = "change" in posted
     if request.method == "POST" and form.is_valid() and reason.is_valid():
         begun = _begin(seat, form, reason)
