@@ -14,7 +14,7 @@ TARGET = "target"
 
 @dataclass(frozen=True)
 class Line:
-    """One figure. `unit` is `s` or `1/s`; `spread` is the distance of the rounds as a share of the value."""
+    """One figure. `unit` is `s` or `1/s`; `spread` is the width of the middle half, as a share of the value."""
 
     name: str
     value: float

@@ -40,8 +40,9 @@ class TestRates:
         assert last_round == list(range(len(last_round)))
 
     def test_the_middle_and_the_spread(self) -> None:
-        samples = Samples((90.0, 100.0, 120.0))
-        assert (samples.median, samples.spread) == (100.0, 0.3)
+        samples = Samples((90.0, 100.0, 120.0, 1000.0, 10.0))
+        assert (samples.median, samples.spread) == (100.0, 0.3), "the slowest and the fastest do not count"
+        assert Samples((90.0,)).spread == 0
 
     def test_one_core_is_given_back(self) -> None:
         os = pytest.importorskip("os")
