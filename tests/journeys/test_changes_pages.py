@@ -77,6 +77,7 @@ class TestLooks:
         for name, address in {
             "register-corrected": f"{base}/{award.public_id}?on={day}",
             "correction": f"{base}/{award.public_id}/correction",
+            "many-first": f"{base}/many",
             "many": f"{base}/many?change=revoked",
             "many-change": f"{base}/changes/{change.public_id}",
             "ending": f"{base}/ending",
@@ -124,6 +125,9 @@ class TestMany:
         accessible(page)
         page.get_by_label("What is to happen?").select_option("reinstated")
         expect(page.get_by_role("heading", name="No badge is meant")).to_be_visible()
+        accessible(page)
+        page.get_by_label("What is to happen?").select_option("suspended")
+        expect(page.get_by_label("Reason")).to_have_value("A question is being looked into")
 
     def test_shows_its_progress_by_itself(self, world: World, open_page: Opener, live_server: LiveServer) -> None:
         make_award(world)

@@ -141,6 +141,18 @@ class TestManyPage:
         assert "hx-trigger" not in page
         assert Award.objects.get().state == "revoked"
 
+    @pytest.mark.parametrize("opened", ["", "?run=01980000-0000-7000-8000-000000000000", "?award=x"])
+    def test_complains_of_nothing_before_anything_was_chosen(
+        self, world: World, award: Award, opened: str
+    ) -> None:
+        page = text(signed_in(world.registrar).get(f"{base(world)}/many{opened}"))
+        assert "This field is required" not in page
+        assert "is meant" not in page
+
+    def test_changes_nothing_without_being_told_what(self, world: World, award: Award) -> None:
+        assert signed_in(world.registrar).post(f"{base(world)}/many", {"reason": "x"}).status_code == 422
+        assert not MassChange.objects.exists()
+
     def test_means_those_that_were_ticked(self, world: World, award: Award) -> None:
         make_award(world, name="Another")
         page = text(signed_in(world.registrar).get(f"{base(world)}/many?change=revoked&award={award.public_id}"))

@@ -138,14 +138,15 @@ def _is_id(text: str) -> bool:
 def award_many(request: HttpRequest, organization: str) -> HttpResponse:
     """Choose which badges are meant; see how many; give a reason and begin."""
     seat = seat_of(request, organization, role="registrar")
-    posted = request.POST if request.method == "POST" else request.GET
+    is_posted = request.method == "POST"
+    posted = request.POST if is_posted else _with_change(request.GET)
     form = SelectionForm(posted, seat=seat)
+    is_asked = (is_posted or "change" in request.GET) and form.is_valid()
     asking = QuietReasonForm if posted.get("change") == "reissued" else ReasonForm
-    reason = asking(request.POST if request.method == "POST" else None)
+    reason = asking(request.POST if is_posted else None)
     # what is typed stays while another choice above is counted
     reason.fields["reason"].widget.attrs["hx-preserve"] = "true"
-    is_asked = "change" in posted
-    if request.method == "POST" and form.is_valid() and reason.is_valid():
+    if is_posted and is_asked and reason.is_valid():
         begun = _begin(seat, form, reason)
         if begun is not None:
             return begun
@@ -153,14 +154,20 @@ def award_many(request: HttpRequest, organization: str) -> HttpResponse:
         "school": seat.organization,
         "form": form,
         "reason_form": reason,
-        "is_asked": is_asked and form.is_valid(),
-        "count": _count(seat, form) if is_asked and form.is_valid() else 0,
+        "is_asked": is_asked,
+        "count": _count(seat, form) if is_asked else 0,
         "words": CHANGES.get(posted.get("change", "")),
         "named": form.named,
         "earlier": [(mass, CHANGES[mass.kind]) for mass in _earlier(seat)],
     }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "awards/many.html", context, status=status)
+    return render(request, "awards/many.html", context, status=422 if is_posted else 200)
+
+
+def _with_change(asked: QueryDict) -> QueryDict:
+    """Give what the form shows: before anything was chosen, the change that the list shows first."""
+    shown = asked.copy()
+    shown.setdefault("change", next(iter(CHANGES)))
+    return shown
 
 
 def _earlier(seat: Seat) -> list[MassChange]:
