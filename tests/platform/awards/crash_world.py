@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import django
@@ -165,6 +165,53 @@ def same_bytes(_argument: str) -> dict[str, Any]:
     with open(path, "rb") as file:  # noqa: PTH123  - as above
         same = file.read() == award_json(view) + award_jwt(view).encode()
     return {"fates": {"signed": died}, "same": same, "findings": findings()}
+
+
+def reissue_kills(_argument: str) -> dict[str, Any]:
+    """Sign every badge anew again and again, each time with a worker that dies at another step."""
+    from uuid import uuid4
+
+    from insignia.awards import steps
+    from insignia.awards.models import AwardDocument, MassChange
+    from insignia.awards.selection import Selection
+    from insignia.awards.services import awards_change_many, mass_changes_converge
+    from insignia.issuing.services import approval_grant, key_rotate, lists_republish
+    from tests.platform.awards.test_chunks import asked, issue
+    from tests.platform.awards.world import make_world
+    from tests.platform.factories import AT, SETUP
+
+    world, fates, at = make_world(), {}, AT
+    approval = approval_grant(organization=world.organization, kind="run", subject_id=uuid4(), granted_at=AT)
+    issue(world, approval, [asked(number) for number in range(3)])
+    for step in list(steps.Step)[1:]:
+        at += timedelta(days=1)
+        key_rotate(issuer=world.issuer, actor=SETUP, at=at)
+        awards_change_many(
+            organization=world.organization,
+            selection=Selection(),
+            change="reissued",
+            reason="The key is not safe any more",
+            actor=world.registrar_acts,
+            at=at + timedelta(minutes=1),
+        )
+
+        def work(dies: str = step.value, now: datetime = at + timedelta(minutes=2)) -> None:
+            steps.between = die_at(dies)
+            mass_changes_converge(now)
+
+        with forked(work) as pid:
+            fates[step.value] = fate(pid)
+        after_the_lease = at + timedelta(minutes=10)
+        with forked(lambda now=after_the_lease: mass_changes_converge(now)) as pid:  # type: ignore[misc]  # bound now
+            fates[f"after {step.value}"] = fate(pid)
+    lists_republish(after_the_lease)
+    return {
+        "fates": fates,
+        "documents": sorted(AwardDocument.objects.values_list("award_id", "number")),
+        "refused": list(MassChange.objects.values_list("refused", flat=True)),
+        "unfinished": MassChange.objects.filter(finished_at__isnull=True).count(),
+        "findings": findings(),
+    }
 
 
 def two_workers(argument: str) -> dict[str, Any]:

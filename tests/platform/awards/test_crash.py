@@ -90,6 +90,19 @@ class TestDeathOfAWorker:
 
 
 @pytest.mark.parametrize("database_url", ENGINES, indirect=True)
+class TestDeathOfWhoSignsAnew:
+    def test_at_any_step_leaves_each_badge_one_next_document(self, tmp_path: Path, database_url: str) -> None:
+        found = scenario("reissue_kills", data=tmp_path, url=database_url)
+        ends = found["fates"].items()
+        assert {end for step, end in ends if not step.startswith("after")} == {"SIGKILL"}, found["fates"]
+        assert {end for step, end in ends if step.startswith("after")} == {"exit 0"}, found["stderr"][-2000:]
+        awards = {award for award, _number in found["documents"]}
+        assert found["documents"] == [[award, number] for award in sorted(awards) for number in range(1, 7)]
+        assert (found["refused"], found["unfinished"]) == ([0] * 5, 0)
+        assert found["findings"] == []
+
+
+@pytest.mark.parametrize("database_url", ENGINES, indirect=True)
 class TestTwoWorkers:
     def test_on_the_same_decisions_make_each_award_once(self, tmp_path: Path, database_url: str) -> None:
         found = scenario("two_workers", data=tmp_path, url=database_url, argument="8")
