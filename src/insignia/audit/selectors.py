@@ -10,6 +10,9 @@ from django.db.models import QuerySet
 from insignia.audit.models import AuditEntry, AuditLink
 from insignia.audit.rules import Facts
 
+WITHDRAWING = ("issuer.keys-rotated", "issuer.keys-withdrawn")
+"""What the record calls it when an issuer says that somebody else may hold keys: at once, or later."""
+
 
 def entry_facts(entry: AuditEntry) -> Facts:
     """Give the facts of an entry that the chain covers."""
@@ -56,9 +59,9 @@ def link_number(*, action: str, subject_id: UUID) -> int | None:
     return links.values_list("number", flat=True).first()
 
 
-def rotations_of(issuer_id: UUID) -> dict[UUID, int]:
+def withdrawals_of(issuer_id: UUID) -> dict[UUID, int]:
     """Give, for each key an issuer withdrew as compromised, the place in the chain where it says so."""
-    links = AuditLink.objects.filter(entry__action="issuer.keys-rotated", entry__subject_id=issuer_id)
+    links = AuditLink.objects.filter(entry__action__in=WITHDRAWING, entry__subject_id=issuer_id)
     return {
         UUID(key): link.number
         for link in links.select_related("entry").order_by("number")

@@ -154,6 +154,14 @@ def documents_current(award_pks: Collection[int]) -> QuerySet[AwardDocument]:
     return _documents().filter(award__in=award_pks, superseded_at__isnull=True).order_by("award_id")
 
 
+def badges_signed_with(key_ids: Collection[UUID]) -> int:
+    """Count the awards whose current document was signed with one of these Ed25519 keys."""
+    signed = AwardDocument.objects.filter(
+        superseded_at__isnull=True, reservation__ed25519_key__public_id__in=key_ids
+    )
+    return signed.count()
+
+
 def document_numbered(view: AwardView, number: int) -> AwardView:
     """Give the same view of one document of the award's chain.
 

@@ -53,6 +53,12 @@ class ApprovalWithdrawn(Conflict):
     code = "approval-withdrawn"
 
 
+class KeyActive(Conflict):
+    """The key signs now: it is withdrawn by rotating the keys, never alone."""
+
+    code = "key-active"
+
+
 class KeyRetired(Conflict):
     """The key was retired between reservation and signature."""
 

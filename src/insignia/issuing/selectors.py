@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from insignia.foundation.localized import localized_pick
-from insignia.issuing.errors import IssuerMissing, IssuerNotFound
+from insignia.issuing.errors import IssuerMissing, IssuerNotFound, KeyActive
 from insignia.issuing.models import (
     Issuer,
     Purpose,
@@ -92,6 +92,21 @@ def issuer_profile(issuer: Issuer) -> Profile:
 def keys_of(issuer: Issuer) -> list[SigningKey]:
     """List every key the issuer ever had, oldest first."""
     return list(SigningKey.objects.filter(issuer=issuer).order_by("id"))
+
+
+def keys_retired_with(issuer: Issuer, key_id: UUID) -> list[SigningKey]:
+    """List a retired key and those that were retired together with it.
+
+    Raises:
+        IssuerNotFound: no such key of this issuer.
+        KeyActive: it signs now.
+    """
+    key = SigningKey.objects.filter(issuer=issuer, public_id=key_id).first()
+    if key is None:
+        raise IssuerNotFound("There is no such key here.")
+    if key.retired_at is None:
+        raise KeyActive("This key signs now. Rotate the keys, and say there that somebody else may hold them.")
+    return list(SigningKey.objects.filter(issuer=issuer, retired_at=key.retired_at).order_by("id"))
 
 
 def key_active(issuer: Issuer, algorithm: str) -> SigningKey:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from insignia.audit.actor import Actor
+from insignia.audit.models import AuditEntry
 from insignia.foundation.errors import NotAllowed, NotFound
 from insignia.foundation.sealing import SealBroken, unseal_private_key
-from insignia.issuing.errors import IssuerExists, IssuerMissing, IssuerNotFound, OriginUnusable
-from insignia.issuing.models import Issuer, SigningKey
-from insignia.issuing.selectors import did_document, issuer_of, jwks, key_jwk, keys_of, own_document, profile_json
-from insignia.issuing.services import issuer_create, issuer_update, key_rotate
+from insignia.issuing.errors import IssuerExists, IssuerMissing, IssuerNotFound, KeyActive, OriginUnusable
+from insignia.issuing.models import Issuer, SigningKey, StatusList
+from insignia.issuing.selectors import (
+    did_document,
+    issuer_of,
+    jwks,
+    key_active,
+    key_jwk,
+    keys_of,
+    own_document,
+    profile_json,
+)
+from insignia.issuing.services import issuer_create, issuer_update, key_rotate, keys_withdraw, lists_republish
 from insignia.organizations.models import Organization
 from insignia.vc.did import parse_controller_document
 from insignia.vc.keys import Algorithm, LocalSigner, PublicKey
@@ -22,6 +33,7 @@ from tests.platform.factories import AT, SETUP, make_member, make_organization
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(days=400)
+AFTER = LATER + timedelta(days=30)
 
 
 @pytest.fixture
@@ -108,6 +120,65 @@ class TestKeyRotation:
         with pytest.raises(NotAllowed):
             key_rotate(issuer=issuer, actor=registrar, at=LATER)
         assert SigningKey.objects.count() == 2
+
+
+class TestWithdrawal:
+    """Keys that were retired as a habit, and later may be in other hands."""
+
+    def test_marks_those_retired_together_revoked_and_no_others(self, issuer: Issuer) -> None:
+        first = keys_of(issuer)
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER)
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER + timedelta(days=1))
+        withdrawn = keys_withdraw(issuer=issuer, key_id=first[1].public_id, actor=SETUP, at=AFTER)
+        assert set(withdrawn) == set(first)
+        methods: Any = did_document(issuer)["verificationMethod"]
+        assert [method.get("revoked") for method in methods] == [AFTER.isoformat().replace("+00:00", "Z")] * 2 + [
+            None
+        ] * 4
+
+    def test_twice_is_once(self, issuer: Issuer) -> None:
+        first, *_others = keys_of(issuer)
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER)
+        keys_withdraw(issuer=issuer, key_id=first.public_id, actor=SETUP, at=AFTER)
+        assert (
+            keys_withdraw(issuer=issuer, key_id=first.public_id, actor=SETUP, at=AFTER + timedelta(days=1)) == ()
+        )
+        first.refresh_from_db()
+        assert first.compromised_at == AFTER
+        assert AuditEntry.objects.filter(action="issuer.keys-withdrawn").count() == 1
+
+    def test_signs_the_lists_with_a_key_that_still_counts(self, issuer: Issuer) -> None:
+        first, *_others = keys_of(issuer)
+        lists_republish(LATER)
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER)
+        assert signers_of_lists(issuer) == {first.public_id.hex}
+        keys_withdraw(issuer=issuer, key_id=first.public_id, actor=SETUP, at=AFTER)
+        lists_republish(AFTER)
+        assert signers_of_lists(issuer) == {key_active(issuer, "Ed25519").public_id.hex}
+
+    def test_leaves_the_key_that_signs_now(self, issuer: Issuer) -> None:
+        with pytest.raises(KeyActive):
+            keys_withdraw(issuer=issuer, key_id=keys_of(issuer)[0].public_id, actor=SETUP, at=LATER)
+        assert not SigningKey.objects.filter(compromised_at__isnull=False).exists()
+
+    def test_knows_only_the_issuers_own(self, issuer: Issuer) -> None:
+        other = issuer_create(organization=make_organization(), actor=SETUP, at=AT, origin=issuer.origin)
+        key_rotate(issuer=other, actor=SETUP, at=LATER)
+        with pytest.raises(IssuerNotFound):
+            keys_withdraw(issuer=issuer, key_id=keys_of(other)[0].public_id, actor=SETUP, at=LATER)
+
+    def test_is_for_owners(self, organization: Organization, issuer: Issuer) -> None:
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER)
+        registrar = Actor.person(make_member(organization, "registrar"))
+        with pytest.raises(NotAllowed):
+            keys_withdraw(issuer=issuer, key_id=keys_of(issuer)[0].public_id, actor=registrar, at=LATER)
+
+
+def signers_of_lists(issuer: Issuer) -> set[str]:
+    """Give the ids of the keys that signed what everybody gets as the issuer's lists."""
+    rows = StatusList.objects.filter(status_set__issuer=issuer)
+    methods = (json.loads(bytes(row.document))["proof"]["verificationMethod"] for row in rows)
+    return {UUID(method.rpartition("#")[2]).hex for method in methods}
 
 
 class TestPublished:

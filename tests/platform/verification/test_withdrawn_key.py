@@ -15,7 +15,7 @@ from insignia.awards.selectors import award_json, award_jwt, award_public
 from insignia.awards.services import award_from_decision, award_reissue, award_revoke
 from insignia.foundation.sealing import unseal_private_key
 from insignia.issuing.models import Reservation, SigningKey
-from insignia.issuing.services import key_rotate, lists_republish
+from insignia.issuing.services import key_rotate, keys_withdraw, lists_republish
 from insignia.issuing.sources import context_loader
 from insignia.vc.issue import prepare, sign
 from insignia.vc.keys import Algorithm, LocalSigner
@@ -112,6 +112,17 @@ class TestWithdrawnKey:
         for number in (10_000, None):
             monkeypatch.setattr(logged, "link_number", lambda number=number, **_named: number)
             assert bytes_judged(raw=raw, at=LATER).verdict is Verdict.INVALID
+
+    def test_withdrawn_long_after_it_was_retired_is_the_same(self, world: World, award: Award) -> None:
+        raw, key_id = forms(award)[0], Reservation.objects.get().ed25519_key.public_id
+        key_rotate(issuer=world.issuer, actor=SETUP, at=LATER)
+        stolen_one = forged(award, lambda document: document.update(validFrom="2020-01-01T00:00:00Z"))
+        assert bytes_judged(raw=stolen_one, at=LATER).check("key").outcome is Outcome.PASSED
+        keys_withdraw(issuer=world.issuer, key_id=key_id, actor=SETUP, at=LATER)
+        audit_sequence(LATER)
+        lists_republish(LATER)
+        assert bytes_judged(raw=raw, at=LATER).check("key").data["code"] == "key-logged"
+        assert bytes_judged(raw=stolen_one, at=LATER).verdict is Verdict.INVALID
 
     def test_asks_for_nothing_once_the_badge_is_signed_again(self, world: World, award: Award) -> None:
         withdraw(world)

@@ -61,6 +61,7 @@ def _named(*names: str, **fixed: Any) -> Ids:  # noqa: ANN401  - parts of an add
 NOTHING = _named()
 HERE = _named("organization")
 REDIRECT = frozenset({301, 302, 303})
+CONFLICT = frozenset({409})  # the thing of the scene is in another state; whoever may not is told so all the same
 
 
 def everybody(*names: str, methods: str = "g", answer: frozenset[int] = frozenset({200}), **fixed: Any) -> Row:  # noqa: ANN401  - as above
@@ -182,6 +183,7 @@ ROWS: dict[str, Row] = {
     "issuer_settings": replace(staff("registrar", methods="gp"), writers=frozenset({"owner"})),
     "issuer_first_key": staff("owner", methods="p"),
     "issuer_rotate": staff("owner", methods="gp"),
+    "issuer_withdraw": staff("owner", ids=_named("organization", "key_id"), methods="gp", answer=CONFLICT),
     # badges
     "catalogue": everybody(),
     "badge": everybody("organization", "slug", answer=REDIRECT),

@@ -170,6 +170,25 @@ class TestSettings:
         assert len(document["verificationMethod"]) == 4
         assert sum("revoked" in method for method in document["verificationMethod"]) == (2 if why == "leak" else 0)
 
+    def test_old_keys_can_be_withdrawn_later(self, world: World) -> None:
+        client = signed_in(make_member(world.organization, "owner"))
+        address = f"/o/{world.organization.slug}/issuer"
+        client.post(f"{address}/rotate", {"why": "habit"})
+        old = SigningKey.objects.filter(retired_at__isnull=False)[0]
+        withdraw = f"{address}/keys/{old.public_id}/withdraw"
+        assert withdraw in client.get(address).content.decode()
+        assert withdraw not in signed_in(world.registrar).get(address).content.decode()
+        assert withdraw not in Client().get(f"/issuers/{world.issuer.public_id}").content.decode()
+        assert "No current badge is signed with them." in client.get(withdraw).content.decode()
+        assert signed_in(world.registrar).post(withdraw).status_code == 403
+        assert client.post(withdraw).headers["Location"] == address
+        assert SigningKey.objects.filter(compromised_at__isnull=False).count() == 2
+        assert "withdrawn already" in client.get(withdraw).content.decode()
+        active = SigningKey.objects.filter(retired_at__isnull=True)[0]
+        refused = client.post(f"{address}/keys/{active.public_id}/withdraw")
+        assert refused.status_code == 409
+        assert "This key signs now" in refused.content.decode()
+
     def test_profile_is_changed_and_typed_text_survives(self, world: World) -> None:
         client = signed_in(make_member(world.organization, "owner"))
         address = f"/o/{world.organization.slug}/issuer"

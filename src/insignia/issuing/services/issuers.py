@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from insignia.audit.services import audit_record
 from insignia.foundation.ids import new_id
 from insignia.issuing.errors import IssuerExists, OriginUnusable
 from insignia.issuing.models import Issuer, SigningKey
+from insignia.issuing.selectors import keys_retired_with
 from insignia.issuing.services.guard import role_require
 from insignia.issuing.services.status import lists_sign_anew, publish_on_commit, set_open
 from insignia.issuing.signers import signing_backend
@@ -119,6 +121,32 @@ def key_rotate(*, issuer: Issuer, actor: Actor, at: datetime, compromised: bool 
     if compromised:
         lists_sign_anew(issuer, at=at)
     return keys
+
+
+@transaction.atomic
+def keys_withdraw(*, issuer: Issuer, key_id: UUID, actor: Actor, at: datetime) -> tuple[SigningKey, ...]:
+    """Say of keys retired long ago that somebody else may hold them: they vouch for nothing any more.
+
+    The key of this id goes, and whichever was retired together with it; both lay in one place. Twice is the same
+    as once. The status lists are signed anew, since one may still carry the old signature.
+
+    Raises:
+        NotAllowed: a person who is no owner.
+        IssuerNotFound: no such key of this issuer.
+        KeyActive: it signs now.
+    """
+    role_require(actor, organization=issuer.organization, role="owner")
+    Issuer.objects.select_for_update().get(pk=issuer.pk)
+    together = keys_retired_with(issuer, key_id)
+    withdrawn = [key for key in together if key.compromised_at is None]
+    for key in withdrawn:
+        key.compromised_at = at
+        key.save(update_fields=["compromised_at"])
+    if withdrawn:
+        old = {"keys": _names(withdrawn)}
+        _audit(issuer, "issuer.keys-withdrawn", actor, at, {"compromised": True}, old=old)
+        lists_sign_anew(issuer, at=at)
+    return tuple(withdrawn)
 
 
 def _key_make(issuer: Issuer, algorithm: SigningKey.Algorithm, *, at: datetime) -> SigningKey:

@@ -49,6 +49,7 @@ SENTENCES: Mapping[str, Promise] = {
     "issuer-not-found": _("There is no such issuer, key or list here."),
     "issuer-missing": _("Nothing can be signed yet. Create a key first."),
     "issuer-exists": _("This organization has its signing identity already. Nothing changed."),
+    "key-active": _("This key signs now. Rotate the keys, and say there that somebody else may hold them."),
     "origin-unusable": _(
         "The address of this installation is no scheme and host, so nothing can be signed with it."
     ),

@@ -15,4 +15,7 @@ urlpatterns = [
     path("o/<slug:organization>/issuer", views.issuer_settings, name="issuer_settings"),
     path("o/<slug:organization>/issuer/first-key", views.issuer_first_key, name="issuer_first_key"),
     path("o/<slug:organization>/issuer/rotate", views.issuer_rotate, name="issuer_rotate"),
+    path(
+        "o/<slug:organization>/issuer/keys/<uuid:key_id>/withdraw", views.issuer_withdraw, name="issuer_withdraw"
+    ),
 ]

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from insignia.audit.actor import Actor
 from insignia.awards.errors import AwardNotFound
 from insignia.awards.selection import Selection, awards_meant
+from insignia.awards.selectors import badges_signed_with
 from insignia.foundation.errors import Conflict
 from insignia.issuing.errors import IssuerMissing
 from insignia.issuing.selectors import (
@@ -30,11 +31,12 @@ from insignia.issuing.selectors import (
     jwks,
     key_jwk,
     keys_of,
+    keys_retired_with,
     lists_of,
     profile_json,
     status_document,
 )
-from insignia.issuing.services import issuer_create, issuer_update, key_rotate, signing_stopped
+from insignia.issuing.services import issuer_create, issuer_update, key_rotate, keys_withdraw, signing_stopped
 from insignia.organizations.selectors import organization_get, permission_require, roles_of
 from insignia.vc.codec import serialize
 from insignia.web.awards.copies import unchanged_or
@@ -212,6 +214,29 @@ def issuer_rotate(request: HttpRequest, organization: str) -> HttpResponseBase:
         return _see(school)
     context = {"school": school, "form": form, "issuer": found}
     return render(request, "issuing/rotate.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@fresh_proof_required
+@worded
+def issuer_withdraw(request: HttpRequest, organization: str, key_id: UUID) -> HttpResponseBase:
+    """Say of keys that were retired that somebody else may hold them, after a fresh proof of who is there."""
+    school, person = organization_get(organization), _self(request)
+    permission_require(person=person, organization=school, role="owner")
+    found = issuer_of(school)
+    keys = keys_retired_with(found, key_id)
+    if request.method == "POST":
+        keys_withdraw(issuer=found, key_id=key_id, actor=Actor.person(person), at=datetime.now(UTC))
+        messages.success(request, _("Withdrawn. Whoever checks a badge learns it from your published keys."))
+        return _see(school)
+    context = {
+        "school": school,
+        "keys": keys,
+        "is_withdrawn": all(key.compromised_at for key in keys),
+        "count": badges_signed_with([key.public_id for key in keys]),
+    }
+    return render(request, "issuing/withdraw.html", context)
 
 
 def _self(request: HttpRequest) -> Person:

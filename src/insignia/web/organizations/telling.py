@@ -86,6 +86,7 @@ ACTIONS: Mapping[str, Promise] = {
     "issuer.created": gettext_lazy("Issuer and first keys created"),
     "issuer.updated": gettext_lazy("Issuer's details changed"),
     "issuer.keys-rotated": gettext_lazy("Signing keys renewed"),
+    "issuer.keys-withdrawn": gettext_lazy("Old signing keys withdrawn"),
     "issuer.recovered": gettext_lazy("Signing allowed again after recovery"),
 }
 
