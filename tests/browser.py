@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -171,11 +172,17 @@ def accessible(page: Page) -> None:
 
 
 def sign_in(context: BrowserContext, person: object, live_server: LiveServer) -> None:
-    """Sign a person in without the pages: for tests about something else."""
+    """Sign a person in without the pages, as if by a mailed code just now: for tests about something else."""
+    from allauth.account.internal.flows import login
     from django.conf import settings
+    from django.contrib.auth import SESSION_KEY
     from django.test import Client
 
     client = Client()
     client.force_login(person)  # type: ignore[arg-type]  # any model of a person
+    session = client.session
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "code", "at": time.time()}]
+    session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = session[SESSION_KEY]
+    session.save()
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])

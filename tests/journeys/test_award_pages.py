@@ -15,6 +15,8 @@ from pytest_django.live_server_helper import LiveServer
 from insignia.audit.actor import Actor
 from insignia.awards.selectors import award_json, award_public
 from insignia.awards.services import evidence_visibility_set, share_create
+from insignia.issuing.models import SigningKey
+from insignia.issuing.services import key_rotate
 from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
 from tests.platform.awards.world import World, make_decision
 from tests.platform.factories import make_member, make_organization, make_person, owner_of
@@ -121,15 +123,19 @@ class TestLooks:
         award, suspended = make_award(world), make_suspended(world)
         make_decision(world, learner=make_person("Tobias Lindqvist-Osei"), at=now() - timedelta(hours=1))
         owner = make_member(world.organization, "owner", name="Dolores Ibarra")
+        key_rotate(issuer=world.issuer, actor=Actor.person(owner), at=now())
         page = open_page("/", viewport=viewport, theme=theme, language=language)
         sign_in(page.context, owner, live_server)
         school = world.organization.slug
+        old = SigningKey.objects.filter(retired_at__isnull=False)[0]
         for name, address in {
             "register": f"/o/{school}/awards",
             "register-none": f"/o/{school}/awards?q=nobody",
             "register-award": f"/o/{school}/awards/{suspended.public_id}",
             "register-revoke": f"/o/{school}/awards/{award.public_id}/revoke",
             "issuer-settings": f"/o/{school}/issuer",
+            "issuer-rotate": f"/o/{school}/issuer/rotate",
+            "issuer-withdraw": f"/o/{school}/issuer/keys/{old.public_id}/withdraw",
         }.items():
             page.goto(address)
             accessible(page)
