@@ -208,7 +208,7 @@ def reissue_kills(_argument: str) -> dict[str, Any]:
     return {
         "fates": fates,
         "documents": sorted(AwardDocument.objects.values_list("award_id", "number")),
-        "refused": list(MassChange.objects.values_list("refused", flat=True)),
+        "counted": list(MassChange.objects.order_by("id").values_list("done", "refused")),
         "unfinished": MassChange.objects.filter(finished_at__isnull=True).count(),
         "findings": findings(),
     }

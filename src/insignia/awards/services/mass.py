@@ -21,7 +21,7 @@ from insignia.awards.models import Award, MassChange
 from insignia.awards.selection import FROM_STATES, Selection, awards_meant
 from insignia.awards.selectors import RELATED
 from insignia.awards.services.changes import changes_apply
-from insignia.awards.services.next_documents import KINDS, next_documents_make
+from insignia.awards.services.next_documents import KINDS, Made, next_documents_make
 from insignia.awards.services.recording import reason_checked, registrar_require
 from insignia.foundation.errors import NotAllowed, NotFound, Unavailable
 from insignia.foundation.ids import new_id
@@ -144,7 +144,7 @@ def _change_chunk(mass_id: int, *, at: datetime) -> int:
     awards = list(rows.select_for_update(of=("self",)).order_by("pk"))
     if awards:
         changes_apply(awards, mass.kind, reason=mass.reason, actor=_actor(mass), at=at, mass_id=mass.public_id)
-    _progress(mass, page, done=len(awards), at=at)
+    _progress(mass, page, done=len(awards), refused=len(page) - len(awards), at=at)
     return len(page)
 
 
@@ -155,14 +155,14 @@ def _document_chunk(mass: MassChange, *, at: datetime) -> int:
         return 0
     try:
         page = _page(mass, size=DOCUMENT_CHUNK)
-        done = next_documents_make(mass, page, actor=_actor(mass), at=at) if page else 0
-        if done is None:
+        made = next_documents_make(mass, page, actor=_actor(mass), at=at) if page else Made(0, 0)
+        if made is None:
             return 0
         with transaction.atomic():
             locked = _locked(mass.pk)
             if locked is None or locked.last_id != mass.last_id:
                 return 0
-            _progress(locked, page, done=done, at=at)
+            _progress(locked, page, done=made.alone, refused=len(page) - sum(made), at=at)
     except (Unavailable, IssuerMissing) as error:
         log.warning("change %s waits: %s (%s)", mass.public_id, error.message, error.code)
         return 0
@@ -186,9 +186,9 @@ def _page(mass: MassChange, *, size: int) -> list[int]:
     return list(meant.filter(pk__gt=mass.last_id).values_list("pk", flat=True)[:size])
 
 
-def _progress(mass: MassChange, page: list[int], *, done: int, at: datetime) -> None:
+def _progress(mass: MassChange, page: list[int], *, done: int, refused: int, at: datetime) -> None:
     if page:
-        mass.last_id, mass.done, mass.refused = page[-1], mass.done + done, mass.refused + len(page) - done
+        mass.last_id, mass.done, mass.refused = page[-1], mass.done + done, mass.refused + refused
     else:
         mass.finished_at = at
         _audit(mass, "awards.mass-change-finished", actor=_actor(mass), at=at)

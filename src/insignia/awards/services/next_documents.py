@@ -14,15 +14,16 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from insignia.audit.services import Entry, audit_record_many
 from insignia.awards.credential import document_again, said_by
 from insignia.awards.letters import letter_context
-from insignia.awards.models import Award, AwardCorrection, AwardDocument
+from insignia.awards.models import Award, AwardCorrection, AwardDocument, MassChange
 from insignia.awards.rules import Said, corrected_facts, said_to_json
 from insignia.awards.selection import FROM_STATES
 from insignia.awards.selectors import RELATED, document_open, documents_current
@@ -68,7 +69,6 @@ from insignia.vc.errors import VcError
 
 if TYPE_CHECKING:
     from insignia.audit.actor import Actor
-    from insignia.awards.models import MassChange
     from insignia.issuing.models import Approval, DocumentShape
     from insignia.vc.model.json import JsonObject
 
@@ -112,8 +112,15 @@ class _Next:
     intent: Intent
 
 
-def next_documents_make(mass: MassChange, award_pks: Sequence[int], *, actor: Actor, at: datetime) -> int | None:
-    """Sign the next document of these awards; give of how many, or None when somebody else is at them.
+class Made(NamedTuple):
+    """How many awards got their next document: together, which the change counts already, and one by one."""
+
+    together: int
+    alone: int
+
+
+def next_documents_make(mass: MassChange, award_pks: Sequence[int], *, actor: Actor, at: datetime) -> Made | None:
+    """Sign the next document of these awards; None when somebody else is at them.
 
     Raises:
         IssuerMissing, MarkMissing, DatabaseBehindMark, SignerUnavailable: the issuer cannot sign now; call again.
@@ -123,7 +130,7 @@ def next_documents_make(mass: MassChange, award_pks: Sequence[int], *, actor: Ac
     except IntegrityError:
         log.info("another worker is at the same awards of change %s", mass.public_id)
         return None
-    return len(done) + sum(_alone(pk, mass, actor=actor, at=at) for pk in award_pks if pk not in done)
+    return Made(len(done), sum(_alone(pk, mass, actor=actor, at=at) for pk in award_pks if pk not in done))
 
 
 def _together(mass: MassChange, award_pks: Sequence[int], *, actor: Actor, at: datetime) -> frozenset[int]:
@@ -309,6 +316,8 @@ def _finish(job: _Job, wished: Mapping[UUID, _Next], signed: Sequence[SignedRese
     _record(job, [one for one, _signed in made])
     if job.kind in MAILS:
         messages_queue_many([_letter(job, one) for one, _signed in made], at=job.at)
+    # counted where it is done: whoever dies right after this has not lost the count
+    MassChange.objects.filter(pk=job.mass.pk).update(done=F("done") + len(made))
     reached(Step.INSIDE_FINISH)
     return frozenset(one.award.pk for one, _signed in made)
 
