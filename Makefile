@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests of one file share what they set up; files go to whichever process is free, in their order.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo run test kernel chaos lint bench fix openapi lock clean
+.PHONY: help demo run test kernel looks chaos lint bench fix openapi lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,12 +25,17 @@ run: $(STAMPS)/run ## start Insignia on this machine: SQLite, one process, no co
 
 test: $(STAMPS)/dev ## lint, then every test (installs a browser and PostgreSQL when root)
 	@$(BIN)/python tests/prepare_machine.py & packages=$$!; \
-		$(MAKE) --no-print-directory lint kernel; green=$$?; wait $$packages && exit $$green
+		$(MAKE) --no-print-directory -j2 -Oline lint kernel; green=$$?; wait $$packages && exit $$green
 	@echo "test: everything else, on SQLite"; $(BIN)/pytest $(AT_ONCE) -q --ignore=tests/vc $(ARGS)
 	@echo "test: the domains, on PostgreSQL"; $(BIN)/python tests/with_postgresql.py $(BIN)/pytest $(AT_ONCE) -q tests/platform --ignore=tests/platform/web -m "(django_db or postgresql) and not browser"
 
 kernel: $(STAMPS)/dev ## only the tests of the kernel, which need nothing but Python
-	@echo "test: the kernel"; $(BIN)/pytest $(AT_ONCE) -q tests/vc
+	@echo "test: the kernel"
+	@$(BIN)/pytest $(AT_ONCE) -q tests/vc
+
+looks: $(STAMPS)/dev ## a picture of every page, wide and on a telephone, light and dark, in build/screenshots
+	@$(BIN)/python tests/prepare_machine.py
+	@INSIGNIA_PICTURES=all $(BIN)/pytest $(AT_ONCE) -q -m browser tests/journeys tests/platform $(ARGS)
 
 chaos: $(STAMPS)/dev ## kill workers and the database over many awards, then count (ROWS=100000 KILLS=1000)
 	@$(BIN)/python -m tests.chaos

@@ -1,6 +1,7 @@
 """A real headless Chromium and a real server for it, shared by the tests of pages and of journeys.
 
 `tests/conftest.py` takes them in once; tests ask for the fixtures `page`, `open_page`, `shoot`.
+`every_look` runs a test once for each way a page may look.
 Pages are served on `localhost`, because browsers take passkeys there without TLS.
 """
 
@@ -10,6 +11,8 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import axe_playwright_python.base
@@ -25,6 +28,7 @@ __all__ = [
     "axe_served",
     "browser_",
     "context",
+    "every_look",
     "open_page",
     "page",
     "shoot",
@@ -37,6 +41,30 @@ CHROMIUM = os.environ.get("INSIGNIA_CHROMIUM") or next(filter(None, map(shutil.w
 SCREENSHOTS = Path(__file__).parents[1] / "build" / "screenshots"
 WIDE = {"width": 1200, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at a page: how wide, light or dark, in which language."""
+
+    viewport: dict[str, int]
+    theme: str
+    language: str
+
+    @property
+    def name(self) -> str:
+        """Name it, as in the names of pictures: `phone-dark-es`."""
+        return f"{'phone' if self.viewport == PHONE else 'wide'}-{self.theme}-{self.language}"
+
+
+PICTURES = os.environ.get("INSIGNIA_PICTURES") == "all"
+"""Whether to keep a picture of every page, for people to look at (`make looks`)."""
+
+# Between the first two everything differs: width, colours and language are each checked in both their ways. The
+# other two put the same parts together once more, which only an eye would notice.
+LOOKS = [Look(WIDE, "light", "en"), Look(PHONE, "dark", "es")]
+ALL_LOOKS = [*LOOKS, Look(WIDE, "dark", "es"), Look(PHONE, "light", "en")]
+every_look = pytest.mark.parametrize("look", ALL_LOOKS if PICTURES else LOOKS, ids=attrgetter("name"))
 
 # Only what is wrong is brought over: the lists of all that is right cost more than finding them. What axe would
 # load before (style sheets, films), only its rules about turned screens and sound ask for; we have neither, and
@@ -51,6 +79,7 @@ ASK_AXE = """async () => {
 PATIENCE = 12_000  # ms until an expectation gives up: a busy machine is no defect
 
 Opener = Callable[..., Page]
+Shoot = Callable[[Page, str], None]
 
 
 @pytest.fixture(scope="session")
@@ -88,8 +117,8 @@ def browser_(axe_served: None) -> Iterator[Browser]:
 def open_page(browser_: Browser, live_server: LiveServer) -> Iterator[Opener]:
     """Give `open_page(path="/", viewport=WIDE, theme="auto", language="en", scheme="light", context=None)`.
 
-    Each call without `context` is a new visitor. A console error, a refused resource (a break of the
-    Content-Security-Policy shows as one) or a script error fails the test at its end.
+    A `look` says three of them at once. Each call without `context` is a new visitor. A console error, a refused
+    resource (a break of the Content-Security-Policy shows as one) or a script error fails the test at its end.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
@@ -97,6 +126,7 @@ def open_page(browser_: Browser, live_server: LiveServer) -> Iterator[Opener]:
     def opener(
         path: str = "/",
         *,
+        look: Look | None = None,
         viewport: dict[str, int] = WIDE,
         theme: str = "auto",
         language: str = "en",
@@ -104,6 +134,8 @@ def open_page(browser_: Browser, live_server: LiveServer) -> Iterator[Opener]:
         javascript: bool = True,
         context: BrowserContext | None = None,
     ) -> Page:
+        if look is not None:
+            viewport, theme, language = look.viewport, look.theme, look.language
         if context is None:
             context = browser_.new_context(
                 viewport={"width": viewport["width"], "height": viewport["height"]},
@@ -150,16 +182,15 @@ def context(page: Page) -> BrowserContext:
 
 
 @pytest.fixture
-def shoot() -> Callable[[Page, str], Path]:
-    """Give `shoot(page, name)`: a whole-page picture in build/screenshots, kept by CI."""
+def shoot() -> Shoot:
+    """Give `shoot(page, name)`: a whole-page picture where pictures are wanted, else nothing."""
+    return photograph if PICTURES else lambda page, name: None  # noqa: ARG005  - the names of what it stands for
 
-    def take(page: Page, name: str) -> Path:
-        path = SCREENSHOTS / f"{name}.jpeg"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(path), full_page=True, type="jpeg", quality=90)
-        return path
 
-    return take
+def photograph(page: Page, name: str) -> None:
+    """Keep a picture of the whole page in build/screenshots."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(SCREENSHOTS / f"{name}.jpeg"), full_page=True, type="jpeg", quality=90)
 
 
 def accessible(page: Page) -> None:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
-from playwright.sync_api import FilePayload, Page, Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.assessment.models import Assignment, Decision, EvidenceItem, Rating, Submission
 from insignia.assessment.services import evidence_add_file, revision_open, submission_return
-from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.browser import PHONE, Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.assessment.world import LOW, World
 from tests.platform.factories import AT, make_person
 from tests.platform.web.assessment_pages import leased, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-Shoot = Callable[[Page, str], Path]
-LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en"),
-    pytest.param(PHONE, "dark", "es", id="phone-dark-es"),
-]
 
 
 @pytest.fixture(autouse=True)
@@ -48,78 +40,74 @@ def with_picture(world: World) -> Submission:
     return work
 
 
-def named(page: str, viewport: dict[str, int], theme: str) -> str:
-    return f"assessment-{page}-{'phone' if viewport == PHONE else 'wide'}-{theme}"
-
-
-@pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+@every_look
 class TestLooks:
     """Every page, in two looks: everything differs between them."""
 
     def test_learners_pages_are_accessible(
         self, world: World, open_page: Opener, shoot: Shoot, live_server: LiveServer,
-        viewport: dict[str, int], theme: str, language: str,
+        look: Look,
     ) -> None:  # fmt: skip
-        page = open_page("/sign-in", viewport=viewport, theme=theme, language=language)
+        page = open_page("/sign-in", look=look)
         sign_in(page.context, world.learner, live_server)
 
-        def look(name: str, address: str) -> None:
+        def seen(name: str, address: str) -> None:
             page.goto(address)
             accessible(page)
-            shoot(page, named(name, viewport, theme))
+            shoot(page, f"assessment-{name}-{look.name}")
 
-        look("empty", "/my/work")
-        look("start", f"/my/work/start/{world.version.public_id}")
+        seen("empty", "/my/work")
+        seen("start", f"/my/work/start/{world.version.public_id}")
         work = with_picture(world)
         own = f"/my/work/{work.public_id}"
-        look("draft", own)
-        look("hand-in-gaps", f"{own}/hand-in")
-        look("withdraw", f"{own}/withdraw")
+        seen("draft", own)
+        seen("hand-in-gaps", f"{own}/hand-in")
+        seen("withdraw", f"{own}/withdraw")
         world.submitted()
-        look("receipt", f"{own}/receipt/1")
-        look("handed-in", own)
+        seen("receipt", f"{own}/receipt/1")
+        seen("handed-in", own)
         held = leased(world, work)
         submission_return(assignment_id=held.public_id, assessor=world.samuel, note="The link is shut.", at=AT)
-        look("returned", own)
+        seen("returned", own)
         noor = make_person("Noor Haddad")
         other = f"/my/work/{world.decide_for(noor, uncertainty=LOW).attempt.submission.public_id}"
         sign_in(page.context, noor, live_server)
-        look("list", "/my/work")
-        look("decision-not-yet", f"{other}/decision/1")
+        seen("list", "/my/work")
+        seen("decision-not-yet", f"{other}/decision/1")
         revision_open(submission_id=Submission.objects.get(learner=noor).public_id, learner=noor, at=AT)
-        look("second-draft", other)
-        look("home", "/")
+        seen("second-draft", other)
+        seen("home", "/")
 
     def test_assessors_pages_are_accessible(
         self, world: World, open_page: Opener, shoot: Shoot, live_server: LiveServer,
-        viewport: dict[str, int], theme: str, language: str,
+        look: Look,
     ) -> None:  # fmt: skip
-        page = open_page("/sign-in", viewport=viewport, theme=theme, language=language)
+        page = open_page("/sign-in", look=look)
         sign_in(page.context, world.samuel, live_server)
 
-        def look(name: str, address: str) -> None:
+        def seen(name: str, address: str) -> None:
             page.goto(address)
             accessible(page)
-            shoot(page, named(name, viewport, theme))
+            shoot(page, f"assessment-{name}-{look.name}")
 
-        look("queue-empty", "/assess")
+        seen("queue-empty", "/assess")
         world.decided(sources=LOW)
-        look("done", "/assess/done")
+        seen("done", "/assess/done")
         noor = make_person("Noor Haddad")
         evidence_add_file(
             submission_id=world.draft(noor).public_id, requirement_id="talk", name="talk.png",
             source=picture(), learner=noor, at=AT,
         )  # fmt: skip
         work = world.submitted(noor)
-        look("queue", "/assess")
+        seen("queue", "/assess")
         held = leased(world, work)
-        look("marking", f"/assess/{held.public_id}")
-        look("marking-rubric", f"/assess/{held.public_id}#rubric")
-        look("lock-gaps", f"/assess/{held.public_id}/lock")
+        seen("marking", f"/assess/{held.public_id}")
+        seen("marking-rubric", f"/assess/{held.public_id}#rubric")
+        seen("lock-gaps", f"/assess/{held.public_id}/lock")
         world.rate(held, datetime.now(UTC), claim=1, uncertainty=1, audience=1, sources=0)
-        look("lock", f"/assess/{held.public_id}/lock")
-        look("return", f"/assess/{held.public_id}/return")
-        look("release", f"/assess/{held.public_id}/release")
+        seen("lock", f"/assess/{held.public_id}/lock")
+        seen("return", f"/assess/{held.public_id}/return")
+        seen("release", f"/assess/{held.public_id}/release")
 
 
 class TestHandingIn:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -13,18 +10,12 @@ from insignia.accounts.models import Person
 from insignia.achievements.models import AchievementVersion
 from insignia.achievements.services import version_new_draft, version_retire
 from insignia.organizations.models import Organization
-from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.browser import Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.achievements.samples import application_content, make_draft, make_published
 from tests.platform.factories import AT, make_member, make_organization
 from tests.platform.web.test_authoring import import_framework
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-Shoot = Callable[[Page, str], Path]
-LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en"),
-    pytest.param(PHONE, "dark", "es", id="phone-dark-es"),
-]
 
 
 @pytest.fixture
@@ -205,10 +196,10 @@ class TestAuthor:
 class TestScreens:
     """Every page of authors, in its looks."""
 
-    @pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+    @every_look
     def test_are_accessible(
         self, open_page: Opener, live_server: LiveServer, school: Organization, author: Person, shoot: Shoot,
-        viewport: dict[str, int], theme: str, language: str,
+        look: Look,
     ) -> None:  # fmt: skip
         """Axe finds nothing; nothing scrolls sideways."""
         published = make_published(school, author, slug="one")
@@ -225,8 +216,8 @@ class TestScreens:
             **{f"screen{step}": edit(draft, step) for step in (1, 2, 3, 4)},
             "search": f"{edit(draft, 1)}?q=CV",
         }
-        page = enter(open_page, live_server, author, here, viewport=viewport, theme=theme, language=language)
+        page = enter(open_page, live_server, author, here, look=look)
         for name, address in pages.items():
             page.goto(address)
             accessible(page)
-            shoot(page, f"authoring-{name}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
+            shoot(page, f"authoring-{name}-{look.name}")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.audit.actor import Actor
@@ -17,7 +15,7 @@ from insignia.awards.selectors import award_json, award_public
 from insignia.awards.services import evidence_visibility_set, share_create
 from insignia.issuing.models import SigningKey
 from insignia.issuing.services import key_rotate
-from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.browser import LOOKS, PHONE, PICTURES, SCREENSHOTS, Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.awards.world import World, make_decision
 from tests.platform.factories import make_member, make_organization, make_person, owner_of
 from tests.platform.web.award_world import (
@@ -32,12 +30,6 @@ from tests.platform.web.award_world import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-Shoot = Callable[[Page, str], Path]
-LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en"),
-    pytest.param(PHONE, "dark", "es", id="phone-dark-es"),
-]
-
 
 @pytest.fixture(autouse=True)
 def quiet(settings: LazySettings) -> None:
@@ -50,16 +42,16 @@ def world() -> World:
     return make_past_world()
 
 
-def named(page: str, viewport: dict[str, int], theme: str) -> str:
-    return f"{page}-{'phone' if viewport == PHONE else 'wide'}-{theme}"
-
-
-@pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+@every_look
 class TestLooks:
     """Every page of these areas, in two looks: everything differs between them."""
 
     def test_public_pages_are_accessible(
-        self, world: World, open_page: Opener, shoot: Shoot, viewport: dict[str, int], theme: str, language: str
+        self,
+        world: World,
+        open_page: Opener,
+        shoot: Shoot,
+        look: Look,
     ) -> None:
         award = make_award(world, visibility="public")
         learner = Actor.person(owner_of(award))
@@ -77,13 +69,13 @@ class TestLooks:
             "issuers": "/issuers",
             "issuer": f"/issuers/{world.issuer.public_id}",
         }
-        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        page = open_page("/", look=look)
         for name, address in pages.items():
-            if viewport == PHONE and name in {"issuers", "issuer", "award-suspended", "award-share"}:
+            if look.viewport == PHONE and name in {"issuers", "issuer", "award-suspended", "award-share"}:
                 continue  # built of the same parts as the others
             page.goto(address)
             accessible(page)
-            shoot(page, named(name, viewport, theme))
+            shoot(page, f"{name}-{look.name}")
 
     def test_own_pages_are_accessible(
         self,
@@ -91,12 +83,10 @@ class TestLooks:
         open_page: Opener,
         shoot: Shoot,
         live_server: LiveServer,
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        look: Look,
     ) -> None:
         award = make_award(world, visibility="public", name="Ana-Sofía Featherstonehaugh-Lindqvist y Marroquín")
-        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        page = open_page("/", look=look)
         sign_in(page.context, award.learner, live_server)
         share_create(award_id=award.public_id, actor=Actor.person(owner_of(award)), at=now(), label="Admissions")
         for name, address in {
@@ -108,7 +98,7 @@ class TestLooks:
         }.items():
             page.goto(address)
             accessible(page)
-            shoot(page, named(name, viewport, theme))
+            shoot(page, f"{name}-{look.name}")
 
     def test_registrars_pages_are_accessible(
         self,
@@ -116,15 +106,13 @@ class TestLooks:
         open_page: Opener,
         shoot: Shoot,
         live_server: LiveServer,
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        look: Look,
     ) -> None:
         award, suspended = make_award(world), make_suspended(world)
         make_decision(world, learner=make_person("Tobias Lindqvist-Osei"), at=now() - timedelta(hours=1))
         owner = make_member(world.organization, "owner", name="Dolores Ibarra")
         key_rotate(issuer=world.issuer, actor=Actor.person(owner), at=now())
-        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        page = open_page("/", look=look)
         sign_in(page.context, owner, live_server)
         school = world.organization.slug
         old = SigningKey.objects.filter(retired_at__isnull=False)[0]
@@ -139,7 +127,7 @@ class TestLooks:
         }.items():
             page.goto(address)
             accessible(page)
-            shoot(page, named(name, viewport, theme))
+            shoot(page, f"{name}-{look.name}")
 
 
 class TestEmpty:
@@ -267,13 +255,13 @@ class TestVerify:
         expect(page.locator(".validity")).to_contain_text("Valid.")
         accessible(page)
         shoot(page, "verify-valid-wide")
-        for viewport, theme, language in ((WIDE, "light", "en"), (PHONE, "dark", "es")):
-            page = open_page("/verify", viewport=viewport, theme=theme, language=language)
+        for look in LOOKS:
+            page = open_page("/verify", look=look)
             page.locator("#id_text").fill(raw.decode().replace("Itzel", "Ritzel"))
             page.locator("#main form .button").click()
             expect(page.locator(".check").first.locator(".is-bad")).to_be_visible()
             accessible(page)
-            shoot(page, named("verify-changed", viewport, theme))
+            shoot(page, f"verify-changed-{look.name}")
 
     def test_keeps_what_was_typed_and_says_what_is_wrong(self, open_page: Opener, shoot: Shoot) -> None:
         page = open_page("/verify", viewport=PHONE)
@@ -305,5 +293,5 @@ class TestPrint:
         expect(page.locator(".masthead nav").first).to_be_hidden()
         assert page.evaluate("getComputedStyle(document.querySelector('.split')).display") == "block"
         shoot(page, "award-print")
-        folder = Path(__file__).parents[2] / "build" / "screenshots"
-        page.pdf(path=str(folder / "award-print.pdf"), format="A4")
+        if PICTURES:
+            page.pdf(path=str(SCREENSHOTS / "award-print.pdf"), format="A4")

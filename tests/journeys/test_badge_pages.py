@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.accounts.models import Person
@@ -26,7 +25,7 @@ from insignia.demo.badges import alignments, sheets
 from insignia.frameworks.models import FrameworkItem
 from insignia.frameworks.services import framework_import
 from insignia.organizations.models import Organization
-from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.browser import PHONE, WIDE, Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.achievements.samples import ART, recognition_content
 from tests.platform.again import again
 from tests.platform.factories import AT, SETUP, make_member, make_organization
@@ -34,13 +33,6 @@ from tests.platform.frameworks.files import demo_file, item, package, tie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-Shoot = Callable[[Page, str], Path]
-LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en"),
-    pytest.param(WIDE, "dark", "es", id="wide-dark-es"),
-    pytest.param(PHONE, "light", "es", id="phone-light-es"),
-    pytest.param(PHONE, "dark", "en", id="phone-dark-en"),
-]
 BADGES = ("scientific-communication", "community-data-inquiry", "workplace-safety", "restoration-field-study")
 
 
@@ -112,15 +104,13 @@ def _published(school: Organization, author: Person, slug: str) -> AchievementVe
 class TestLooks:
     """Every page, wide and on a phone, light and dark, English and Spanish."""
 
-    @pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+    @every_look
     def test_are_accessible(
         self,
         open_page: Opener,
         shoot: Shoot,
         world: World,
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        look: Look,
     ) -> None:
         """Axe finds nothing; nothing scrolls sideways."""
         pages = {
@@ -129,7 +119,7 @@ class TestLooks:
             "framework": reverse("framework", args=[world.framework]),
             "skill": world.item("QGS.SC.2"),
         }
-        if theme == "light":
+        if look.theme == "light":
             pages |= {
                 "catalogue-narrowed": "/badges?q=data&field=civic&level=3",
                 "catalogue-nothing": "/badges?q=sailing",
@@ -139,13 +129,13 @@ class TestLooks:
                 "frameworks-found": "/frameworks?q=comunicate%20sience",
                 "frameworks-nothing": "/frameworks?q=ZZ.99",
             }
-        first = open_page("/badges", viewport=viewport, theme=theme, language=language)
+        first = open_page("/badges", look=look)
         for name, address in pages.items():
             first.goto(address)
             accessible(first)
             first.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
             first.wait_for_function("[...document.images].every(image => image.complete)")
-            shoot(first, f"{name}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
+            shoot(first, f"{name}-{look.name}")
 
     def test_hold_at_400_percent(self, open_page: Opener, world: World) -> None:
         """A window of 320 pixels scrolls one way only, the rubric included."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.achievements.rules import Renewal
@@ -19,17 +17,11 @@ from insignia.awards.rules import Said
 from insignia.awards.selection import Selection
 from insignia.awards.selectors import award_by_id, document_current, document_json
 from insignia.awards.services import award_correct, awards_change_many, mass_changes_converge
-from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.browser import Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.awards.world import World, make_world
 from tests.platform.web.award_world import a_month_ago, make_award, now
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-Shoot = Callable[[Page, str], Path]
-LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en"),
-    pytest.param(PHONE, "dark", "es", id="phone-dark-es"),
-]
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +41,7 @@ def renamed(world: World, award: Award, name: str) -> None:
     award_correct(award_id=award.public_id, said=said, reason="Misspelt", actor=world.registrar_acts, at=now())
 
 
-@pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+@every_look
 class TestLooks:
     def test_pages_are_accessible(
         self,
@@ -57,9 +49,7 @@ class TestLooks:
         open_page: Opener,
         shoot: Shoot,
         live_server: LiveServer,
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        look: Look,
     ) -> None:
         award, other = make_award(world, visibility="public"), make_award(world, name="Noor Haddad")
         renamed(world, award, "Itzel Marroquín Núñez")
@@ -71,7 +61,7 @@ class TestLooks:
             actor=world.registrar_acts,
             at=now(),
         )
-        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        page = open_page("/", look=look)
         sign_in(page.context, world.registrar, live_server)
         base, day = f"/o/{world.organization.slug}/awards", (now() - timedelta(days=9)).date()
         for name, address in {
@@ -85,7 +75,7 @@ class TestLooks:
         }.items():
             page.goto(address)
             accessible(page)
-            shoot(page, f"{name}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
+            shoot(page, f"{name}-{look.name}")
 
 
 class TestCorrection:

@@ -7,7 +7,7 @@ build/screenshots/main-job-*.jpeg.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,11 +25,10 @@ from insignia.demo.stage import Stage, badge_publish, framework_bring, stage_fou
 from insignia.demo.works import file_for
 from insignia.issuing.services import lists_republish
 from insignia.web import urls
-from tests.browser import PHONE, WIDE, Opener, accessible
+from tests.browser import PHONE, WIDE, Opener, accessible, photograph
 from tests.platform.awards import doctor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Shoot = Callable[[Page, str], Path]
 LINK = "https://work.quillwater.example/well-water"
 LOG = "Dos muestras por semana en cada pozo, 48 en total; medidas con tiras y con fotómetro."
 
@@ -62,14 +61,14 @@ def stage(data_directory: Path) -> Stage:
 class Journey:
     """One walk through the main job; `look` numbers what the people see and checks it with axe."""
 
-    def __init__(self, open_page: Opener, shoot: Shoot, folder: Path) -> None:
-        self.open_page, self.shoot, self.folder, self.seen = open_page, shoot, folder, 0
+    def __init__(self, open_page: Opener, folder: Path) -> None:
+        self.open_page, self.folder, self.seen = open_page, folder, 0
 
     def look(self, page: Page, name: str) -> None:
         """Check a page and keep its picture."""
         self.seen += 1
         accessible(page)
-        self.shoot(page, f"main-job-{self.seen:02}-{name}")
+        photograph(page, f"main-job-{self.seen:02}-{name}")
 
     def sign_in(self, player: str, *, language: str, viewport: dict[str, int] = WIDE) -> Page:
         """Sign in by the demo's button."""
@@ -80,8 +79,8 @@ class Journey:
 
 
 @pytest.fixture
-def journey(open_page: Opener, shoot: Shoot, tmp_path: Path) -> Journey:
-    return Journey(open_page, shoot, tmp_path)
+def journey(open_page: Opener, tmp_path: Path) -> Journey:
+    return Journey(open_page, tmp_path)
 
 
 def hand_in(journey: Journey, stage: Stage) -> None:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.accounts.models import Person
 from insignia.organizations.models import Organization
 from insignia.organizations.selectors import roles_of
 from insignia.organizations.services import invitation_create, invitation_token, member_consent_record
-from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.browser import PHONE, Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.factories import join, make_member, make_organization, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Shooter = Callable[[Page, str], Path]
-
-LOOKS = (
-    pytest.param("wide-light", WIDE, "light", "en"),
-    pytest.param("phone-dark", PHONE, "dark", "en"),
-    pytest.param("wide-dark-es", WIDE, "dark", "es"),
-    ("phone-light-es", PHONE, "light", "es"),
-)
 
 
 @pytest.fixture
@@ -49,38 +38,35 @@ def owner(school: Organization) -> Person:
     return owner
 
 
-@pytest.mark.parametrize(("look", "viewport", "theme", "language"), LOOKS)
+@every_look
 def test_every_page_is_open_to_all(
     open_page: Opener,
-    shoot: Shooter,
+    shoot: Shoot,
     live_server: LiveServer,
     owner: Person,
-    look: str,
-    viewport: dict[str, int],
-    theme: str,
-    language: str,
+    look: Look,
 ) -> None:
     """Axe finds nothing, nothing scrolls sideways; every page is in the language that was asked for."""
-    page = open_page("/", viewport=viewport, theme=theme, language=language)
+    page = open_page("/", look=look)
     sign_in(page.context, owner, live_server)
     people = "/o/quillwater-high/people"
     seen = {"people": people, "invite": f"{people}/invite", "audit": "/o/quillwater-high/audit"}
     for name, address in seen.items():
         page.goto(address)
         accessible(page)
-        assert page.locator("html").get_attribute("lang") == language
-        shoot(page, f"organizations-{name}-{look}")
+        assert page.locator("html").get_attribute("lang") == look.language
+        shoot(page, f"organizations-{name}-{look.name}")
     page.goto(people)
     page.get_by_role("link", name="Mai Nguyen").click()
     accessible(page)
-    shoot(page, f"organizations-member-{look}")
+    shoot(page, f"organizations-member-{look.name}")
     page.goto("/account")
     accessible(page)
-    shoot(page, f"account-{look}")
+    shoot(page, f"account-{look.name}")
 
 
 def test_an_owner_invites_by_keyboard_and_without_script(
-    open_page: Opener, shoot: Shooter, live_server: LiveServer, owner: Person
+    open_page: Opener, shoot: Shoot, live_server: LiveServer, owner: Person
 ) -> None:
     """A wrong address keeps what was typed; a right one sends."""
     page = open_page("/", javascript=False, viewport=PHONE)
@@ -101,7 +87,7 @@ def test_an_owner_invites_by_keyboard_and_without_script(
 
 
 def test_an_invitation_is_read_and_accepted(
-    open_page: Opener, shoot: Shooter, live_server: LiveServer, owner: Person, school: Organization
+    open_page: Opener, shoot: Shoot, live_server: LiveServer, owner: Person, school: Organization
 ) -> None:
     """Signed out: what it is. Signed in: join. Afterwards: over."""
     made = invitation_create(
@@ -126,7 +112,7 @@ def test_an_invitation_is_read_and_accepted(
 
 
 def test_a_new_organization_is_told_the_first_step(
-    open_page: Opener, shoot: Shooter, live_server: LiveServer, school: Organization
+    open_page: Opener, shoot: Shoot, live_server: LiveServer, school: Organization
 ) -> None:
     """The empty state teaches."""
     page = open_page("/")

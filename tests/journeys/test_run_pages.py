@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.awards.models import Award
 from insignia.runs.models import Run
 from insignia.runs.services import run_converge
-from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.browser import Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.runs.world import RunWorld, make_run_world
 from tests.platform.web.award_world import now
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-Shoot = Callable[[Page, str], Path]
-LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en"),
-    pytest.param(PHONE, "dark", "es", id="phone-dark-es"),
-]
 LIST = """Full name\tE-mail\tDate
 Ana Peña Featherstonehaugh-Marroquín y de la Vega\tana@school.example\t2026-03-14
 Luis Gil\tluis@@school\t2026-03-14
@@ -49,7 +43,7 @@ def until_nothing_moves() -> None:
         pass
 
 
-@pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+@every_look
 class TestLooks:
     """Every page of runs, in two looks: everything differs between them."""
 
@@ -59,18 +53,16 @@ class TestLooks:
         open_page: Opener,
         shoot: Shoot,
         live_server: LiveServer,
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        look: Look,
     ) -> None:
         """Along the whole way: nothing here yet, a mistake, columns, dry run, running, done, row by row."""
         own = f"/o/{world.school.organization.slug}/runs"
-        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        page = open_page("/", look=look)
         sign_in(page.context, world.school.registrar, live_server)
 
         def seen(name: str) -> None:
             accessible(page)
-            shoot(page, f"run-{name}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
+            shoot(page, f"run-{name}-{look.name}")
 
         page.goto(own)
         seen("none")
@@ -105,18 +97,16 @@ class TestLooks:
         open_page: Opener,
         shoot: Shoot,
         live_server: LiveServer,
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        look: Look,
     ) -> None:
         run = world.checked([{"Name": "Ana", "E-mail": "ana@school.example"}], version=world.school.version)
-        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        page = open_page("/", look=look)
         sign_in(page.context, world.school.registrar, live_server)
         page.goto(f"/o/{world.school.organization.slug}/runs/{run.public_id}")
         page.locator("form[action$='/override'] button").click()
         expect(page.locator(".error-summary")).to_be_focused()
         accessible(page)
-        shoot(page, f"run-exception-{'phone' if viewport == PHONE else 'wide'}-{theme}")
+        shoot(page, f"run-exception-{look.name}")
 
 
 class TestJourney:

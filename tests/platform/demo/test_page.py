@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,23 +12,16 @@ from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import clear_url_caches, include, path
-from playwright.sync_api import Page
 
 from insignia.demo.cast import PLAYERS
 from insignia.demo.main_job import main_job
 from insignia.demo.stage import Stage, stage_found
 from insignia.issuing.services import lists_republish
 from insignia.web import urls
-from tests.browser import PHONE, WIDE, Opener, accessible
+from tests.browser import Look, Opener, Shoot, accessible, every_look
 from tests.platform.again import again
 
 pytestmark = pytest.mark.django_db
-LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en"),
-    pytest.param(WIDE, "dark", "es", id="wide-dark-es"),
-    pytest.param(PHONE, "light", "es", id="phone-light-es"),
-    pytest.param(PHONE, "dark", "en", id="phone-dark-en"),
-]
 ADDRESS = re.compile(r'(?:href|src)="(/[^"#]*)')
 
 
@@ -132,20 +125,18 @@ class TestPage:
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 class TestPageInBrowser:
-    @pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+    @every_look
     def test_is_accessible(
         self,
         stage: Stage,
         open_page: Opener,
-        shoot: Callable[[Page, str], Path],
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        shoot: Shoot,
+        look: Look,
     ) -> None:
-        page = open_page("/demo", viewport=viewport, theme=theme, language=language)
+        page = open_page("/demo", look=look)
         page.locator("main details").first.locator("summary").click()
         accessible(page)
-        shoot(page, f"demo-{'phone' if viewport == PHONE else 'wide'}-{theme}-{language}")
+        shoot(page, f"demo-{look.name}")
 
     def test_signs_in_by_a_button_without_scripts(self, stage: Stage, open_page: Opener) -> None:
         page = open_page("/demo", javascript=False)

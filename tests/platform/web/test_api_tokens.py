@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.accounts.models import Person
@@ -19,13 +17,12 @@ from insignia.audit.services import audit_record
 from insignia.organizations.models import ApiToken, Organization
 from insignia.organizations.selectors import api_token_open
 from insignia.organizations.services import api_token_create, api_token_revoke
-from tests.browser import PHONE, WIDE, Opener, accessible
+from tests.browser import Look, Opener, Shoot, accessible, every_look
 from tests.platform.factories import make_member, make_organization
 from tests.platform.web.two_schools import make_visitor
 
 FORM = {"name": "Student system", "scopes": ["awards:write", "badges:read"], "days": "30"}
 HERE = "/o/quillwater-high/tokens"
-Shooter = Callable[[Page, str], Path]
 
 
 @pytest.fixture
@@ -123,41 +120,32 @@ class TestTokens:
         assert "No token yet." in client.get(HERE).content.decode()
 
 
-LOOKS = (
-    pytest.param("wide-light", WIDE, "light", "en"),
-    ("phone-dark-es", PHONE, "dark", "es"),
-)
-
-
 @pytest.mark.django_db(transaction=True)
 class TestInBrowser:
-    @pytest.mark.parametrize(("look", "viewport", "theme", "language"), LOOKS)
+    @every_look
     def test_is_open_to_all(
         self,
         open_page: Opener,
-        shoot: Shooter,
+        shoot: Shoot,
         live_server: LiveServer,
         school: Organization,
         owner: Person,
-        look: str,
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        look: Look,
     ) -> None:
         """Made by hand, shown once, revoked: axe finds nothing on the way, and nothing scrolls sideways."""
         ended = make_token(school, owner, "Wolfeschlegelsteinhausenbergerdorff-Etxeberria synchronisation")
         api_token_revoke(organization=school, token_id=ended.public_id, person=owner, at=datetime.now(UTC))
-        page = open_page("/problems", viewport=viewport, theme=theme, language=language)
+        page = open_page("/problems", look=look)
         accessible(page)
-        shoot(page, f"problems-{look}")
+        shoot(page, f"problems-{look.name}")
         session = make_visitor("owner", None, owner).client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         page = open_page(f"{HERE}/new", context=page.context)
         accessible(page)
-        shoot(page, f"token-new-{look}")
+        shoot(page, f"token-new-{look.name}")
         page.locator("input[name=name]").fill("Student system")
         page.locator("input[value='awards:write']").check()
         page.locator("main form button").click()
         expect(page.locator("#fresh-token")).to_contain_text("insignia_")
         accessible(page)
-        shoot(page, f"tokens-{look}")
+        shoot(page, f"tokens-{look.name}")

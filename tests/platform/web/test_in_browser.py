@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from operator import attrgetter
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -13,20 +13,13 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.web import urls
-from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.browser import ALL_LOOKS, LOOKS, PHONE, Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.factories import make_member, make_organization, make_person
 from tests.platform.web.test_sign_in import newest_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-Shoot = Callable[[Page, str], Path]
 SHELL = {"home": "/", "sign-in": "/sign-in", "sign-up": "/sign-up", "not-found": "/no-such-page"}
-LOOKS = [
-    pytest.param(WIDE, "light", "en", id="wide-light-en"),
-    pytest.param(WIDE, "dark", "es", id="wide-dark-es"),
-    pytest.param(PHONE, "light", "es", id="phone-light-es"),
-    pytest.param(PHONE, "dark", "en", id="phone-dark-en"),
-]
 
 
 @pytest.fixture(autouse=True)
@@ -49,44 +42,45 @@ def styleguide_mounted() -> Iterator[None]:
 class TestShell:
     """Every page of the shell, in four looks."""
 
-    @pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+    @every_look
     def test_is_accessible(
-        self, open_page: Opener, shoot: Shoot, viewport: dict[str, int], theme: str, language: str
+        self,
+        open_page: Opener,
+        shoot: Shoot,
+        look: Look,
     ) -> None:
         """Axe finds nothing; nothing scrolls sideways."""
-        page = open_page("/", viewport=viewport, theme=theme, language=language)
+        page = open_page("/", look=look)
         for name, address in SHELL.items():
             page.goto(address)
             accessible(page)
-            shoot(page, f"shell-{name}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
+            shoot(page, f"shell-{name}-{look.name}")
 
-    @pytest.mark.parametrize(("viewport", "theme", "language"), LOOKS)
+    @pytest.mark.parametrize("look", ALL_LOOKS, ids=attrgetter("name"))
     def test_styleguide_is_accessible(
         self,
         styleguide_mounted: None,
         open_page: Opener,
         shoot: Shoot,
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        look: Look,
     ) -> None:
         """Every component, in every look."""
-        page = open_page("/styleguide", viewport=viewport, theme=theme, language=language)
+        page = open_page("/styleguide", look=look)
         accessible(page)
-        shoot(page, f"styleguide-{'phone' if viewport == PHONE else 'wide'}-{theme}")
+        shoot(page, f"styleguide-{look.name}")
 
     def test_own_pages_are_accessible(self, open_page: Opener, shoot: Shoot, live_server: LiveServer) -> None:
         """The account's pages, signed in, with a menu of several roles."""
         organization = make_organization()
         person = make_member(organization, "owner", "assessor", name="Priscilla Yazzie-Featherstonehaugh")
-        for viewport, theme in ((WIDE, "light"), (PHONE, "dark")):
-            page = open_page("/", viewport=viewport, theme=theme)
+        for look in LOOKS:
+            page = open_page("/", look=look)
             sign_in(page.context, person, live_server)
             for name in ("account", "account/addresses", "account/security", "account/passkeys/add"):
                 page.goto(f"/{name}")
                 page.locator("details.menu summary").click()
                 accessible(page)
-                shoot(page, f"{name.replace('/', '-')}-{'phone' if viewport == PHONE else 'wide'}-{theme}")
+                shoot(page, f"{name.replace('/', '-')}-{look.name}")
 
     def test_looks_right_at_400_percent(self, styleguide_mounted: None, open_page: Opener) -> None:
         """A window of 320 pixels (1280 at 400 %) scrolls one way only."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.accounts.models import Person
@@ -19,7 +17,7 @@ from insignia.organizations.models import Organization
 from insignia.outbox.models import Bounce, LetterText, Message, Unsubscription
 from insignia.outbox.rendering import letter_of, stop_path
 from insignia.outbox.services import message_queue
-from tests.browser import PHONE, WIDE, Opener, accessible, sign_in
+from tests.browser import Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.factories import make_member, make_organization
 
 HERE = "/o/quillwater-high/mails"
@@ -229,45 +227,36 @@ class TestTurningOff:
         assert not Unsubscription.objects.exists()
 
 
-LOOKS = (
-    pytest.param("wide-light", WIDE, "light", "en"),
-    ("phone-dark-es", PHONE, "dark", "es"),
-)
-
-
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 class TestInBrowser:
-    @pytest.mark.parametrize(("look", "viewport", "theme", "language"), LOOKS)
+    @every_look
     def test_is_open_to_all(
         self,
         open_page: Opener,
-        shoot: Callable[[Page, str], Path],
+        shoot: Shoot,
         live_server: LiveServer,
         school: Organization,
         registrar: Person,
-        look: str,
-        viewport: dict[str, int],
-        theme: str,
-        language: str,
+        look: Look,
     ) -> None:
         """Axe finds nothing and nothing scrolls sideways, with a refused text on the screen too."""
         returned(school)
-        stop = stop_path(queue(school, "award-ends", language=language).public_id)
-        page = open_page(stop, viewport=viewport, theme=theme, language=language)
+        stop = stop_path(queue(school, "award-ends", language=look.language).public_id)
+        page = open_page(stop, look=look)
         accessible(page)
         page.locator("main form button").click()
         expect(page.locator("main input[name=do][value=again]")).to_be_attached()
         accessible(page)
-        shoot(page, f"mail-stop-{look}")
+        shoot(page, f"mail-stop-{look.name}")
         sign_in(page.context, registrar, live_server)
         page = open_page(HERE, context=page.context)
         accessible(page)
-        shoot(page, f"mails-{look}")
+        shoot(page, f"mails-{look.name}")
         page = open_page(f"{HERE}/award-ends/es", context=page.context)
         accessible(page)
         page.locator("[name=subject]").fill("{grade}")
         page.locator("button[value=preview]").click()
         expect(page.locator("main")).to_contain_text("{grade}.")
         accessible(page)
-        shoot(page, f"mail-text-{look}")
+        shoot(page, f"mail-text-{look.name}")
