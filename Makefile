@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests of one file share what they set up; files go to whichever process is free, in their order.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo run test kernel looks chaos lint bench fix openapi lock clean
+.PHONY: help demo run test kernel looks fuzz chaos lint bench fix openapi lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,9 @@ kernel: $(STAMPS)/dev ## only the tests of the kernel, which need nothing but Py
 looks: $(STAMPS)/dev ## a picture of every page, wide and on a telephone, light and dark, in build/screenshots
 	@$(BIN)/python tests/prepare_machine.py
 	@INSIGNIA_PICTURES=all $(BIN)/pytest $(AT_ONCE) -q -m browser tests/journeys tests/platform $(ARGS)
+
+fuzz: $(STAMPS)/dev ## every property on many more cases, new ones each time (TIMES=20)
+	@INSIGNIA_EXAMPLES_TIMES=$(or $(TIMES),20) $(BIN)/pytest $(AT_ONCE) -q -m hypothesis $(ARGS)
 
 chaos: $(STAMPS)/dev ## kill workers and the database over many awards, then count (ROWS=100000 KILLS=1000)
 	@$(BIN)/python -m tests.chaos

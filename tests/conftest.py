@@ -19,20 +19,17 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
 from django.template import Template
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from insignia.audit.insert_only import removal_statements, statements
 from tests import empty_database
 from tests.browser import *  # noqa: F403  - pytest finds fixtures by name in this module
+from tests.examples import PROFILE
 
 LONGEST = ("postgresql", "browser")
 """Marks of the tests whose files take longest."""
 
-# The same cases each time, and no deadline: machines differ and are shared.
-settings.register_profile(
-    "insignia", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
-settings.load_profile("insignia")
+settings.load_profile(PROFILE)
 
 
 def pytest_collection_finish() -> None:

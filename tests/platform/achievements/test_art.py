@@ -7,7 +7,7 @@ import re
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
@@ -29,6 +29,7 @@ from insignia.achievements.art import (
 from insignia.achievements.art.colour import Oklch as Colour
 from insignia.achievements.art.colour import contrast, hex_of, oklch_hex
 from insignia.achievements.errors import ArtInvalid
+from tests.examples import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 PLAIN = ArtSpec(Shape.SHIELD, Tincture.AZURE, Metal.GOLD, "scales", 3, "Civic", "Blue shield with scales")
@@ -64,7 +65,7 @@ class TestColours:
 
 class TestCompose:
     @given(specs, st.sampled_from(Tier), st.booleans())
-    @settings(max_examples=80, deadline=None)
+    @examples(80)
     def test_gives_inert_xml_and_the_same_bytes_each_time(self, spec: ArtSpec, tier: Tier, mono: bool) -> None:
         svg = compose(spec, tier, mono=mono)
         root = etree.fromstring(svg.encode())

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.accounts.models import Person
@@ -17,6 +17,7 @@ from insignia.achievements.selectors import achievement_json, achievement_model,
 from insignia.achievements.services import alignment_set, version_new_draft
 from insignia.frameworks.models import FrameworkItem
 from insignia.organizations.models import Organization
+from tests.examples import examples
 from tests.platform.achievements.samples import application_content, make_draft, make_item, make_published
 from tests.platform.achievements.strategies import contents
 from tests.platform.factories import AT, make_member, make_organization
@@ -55,7 +56,7 @@ class TestAchievementDocument:
         assert (document.related, document.creator) == ((), None)
 
     @given(contents(), st.integers(1, 9))
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     def test_points_only_at_levels_it_has(self, content: AchievementContent, number: int) -> None:
         if class_gaps(content, "recognition"):
             content = application_content()

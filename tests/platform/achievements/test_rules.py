@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.achievements.errors import ContentInvalid
@@ -31,6 +31,7 @@ from insignia.achievements.rules import (
     similarity,
 )
 from insignia.achievements.rules.words import observable_verb, placeholder, vague_words
+from tests.examples import examples
 from tests.platform.achievements.samples import application_content, criterion, recognition_content
 from tests.platform.achievements.strategies import contents
 
@@ -43,21 +44,21 @@ JSON = st.recursive(
 
 class TestContentCodec:
     @given(contents())
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     def test_reads_back_what_it_wrote(self, content: AchievementContent) -> None:
         through = json.loads(json.dumps(content_to_json(content)))
         assert content_from_json(through) == content
         assert content_hash(content_from_json(through)) == content_hash(content)
 
     @given(JSON)
-    @settings(max_examples=150, deadline=None)
+    @examples(150)
     def test_refuses_any_other_json_by_path(self, value: object) -> None:
         with pytest.raises(ContentInvalid) as caught:
             content_from_json(value)
         assert caught.value.fields
 
     @given(contents(), st.data())
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     def test_never_stumbles_over_one_wrong_value(self, content: AchievementContent, data: st.DataObject) -> None:
         value = content_to_json(content)
         value[data.draw(st.sampled_from(sorted(value)))] = data.draw(JSON)
@@ -163,14 +164,14 @@ class TestClassGaps:
         ]
 
     @given(contents(), st.sampled_from(CredentialClass))
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     def test_have_a_sentence_each_and_none_twice(self, content: AchievementContent, kind: CredentialClass) -> None:
         gaps = class_gaps(content, kind, aligned_outcomes=())
         assert len(set(gaps)) == len(gaps)
         assert all(gap.message_code in GAP_SENTENCES for gap in gaps)
 
     @given(contents())
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     def test_never_ask_less_of_a_higher_class(self, content: AchievementContent) -> None:
         low = set(class_gaps(content, "recognition"))
         middle = {gap for gap in class_gaps(content, "knowledge") if gap.message_code != "assessment-type-unfit"}
@@ -186,7 +187,7 @@ class TestContentFindings:
         assert content_findings(application_content(), "application") == ()
 
     @given(contents(), st.sampled_from(CredentialClass))
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     def test_have_a_sentence_each(self, content: AchievementContent, kind: CredentialClass) -> None:
         for finding in content_findings(content, kind):
             assert FINDING_SENTENCES[finding.code].format(**finding.data)
@@ -303,7 +304,7 @@ class TestSimilarity:
         assert similarity(one, other, one_items={"a"}, other_items={"a"}) == pytest.approx(apart + 0.35)
 
     @given(contents(), contents())
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     def test_stays_between_nothing_and_everything(
         self, one: AchievementContent, other: AchievementContent
     ) -> None:

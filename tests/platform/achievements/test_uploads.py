@@ -7,7 +7,7 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image, PngImagePlugin
@@ -22,6 +22,7 @@ from insignia.achievements.uploads import (
     svg_rasterized,
     upload_kind,
 )
+from tests.examples import examples
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 100 100">'
 START = b"\x89PNG\r\n\x1a\n"
@@ -147,7 +148,7 @@ class TestSvgClean:
         assert svg_clean(once.encode()) == once
 
     @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda text: svg(text.replace("\x00", ""))))
-    @settings(max_examples=120, deadline=None)
+    @examples(120)
     def test_lets_nothing_else_escape(self, raw: bytes) -> None:
         try:
             cleaned = svg_clean(raw)
@@ -225,7 +226,7 @@ class TestPngClean:
         assert reason(out.getvalue()) == "animated"
 
     @given(st.binary(max_size=200), st.integers(0, 400))
-    @settings(max_examples=80, deadline=None)
+    @examples(80)
     def test_lets_nothing_else_escape(self, noise: bytes, place: int) -> None:
         whole = png()
         for raw in (START + noise, whole[:place] + noise + whole[place + len(noise) :]):

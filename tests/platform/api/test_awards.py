@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import jsonschema_rs
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from insignia.api import openapi
 from insignia.audit.models import AuditEntry
 from insignia.awards.models import Award, AwardChange
 from tests.platform.api.programs import Program, body_of, make_award, make_program
@@ -114,6 +116,16 @@ class TestChanging:
         assert answer.status_code == 422
         assert [part["pointer"] for part in body_of(answer)["errors"]] == [pointer]
         assert Award.objects.get(pk=award.pk).state == "issued"
+
+    @pytest.mark.parametrize("blank", [" ", "\t", "\u0085", "\u3000", "\ufeff"])
+    def test_takes_no_blank_reason_and_the_description_says_so(self, program: Program, blank: str) -> None:
+        """Languages disagree on which characters are blank; a client's checker has to say what we say."""
+        award = make_award(program.world)
+        answer = program.post(f"/awards/{award.public_id}/revoke", {"reason": blank})
+        assert answer.status_code == 422
+        described = openapi.document()["components"]["schemas"]["Reason"]
+        assert not jsonschema_rs.is_valid(described, {"reason": blank})
+        assert jsonschema_rs.is_valid(described, {"reason": f"Issued{blank}in error"})
 
     def test_knows_no_award_that_does_not_exist(self, program: Program) -> None:
         answer = program.post(f"/awards/{uuid4()}/revoke", {"reason": "A question"})

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from insignia.foundation.files import (
@@ -34,6 +33,7 @@ from insignia.foundation.files import (
 )
 from insignia.foundation.models import DataKey
 from insignia.foundation.sealing import Erased, datakey_create, datakey_destroy
+from tests.examples import examples
 from tests.platform.factories import AT
 
 MIB = 1 << 20
@@ -67,9 +67,7 @@ class TestFileStore:
     def test_the_same_bytes_twice_share_nothing(self) -> None:
         assert file_store(b"same", key=None).digest != file_store(b"same", key=None).digest
 
-    @hypothesis_settings(
-        deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30
-    )
+    @examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.integers(0, 2 * MIB), min_size=1, max_size=5))
     def test_takes_pieces_of_any_size(self, sizes: list[int]) -> None:
         pieces = [noise(size, seed) for seed, size in enumerate(sizes)]
@@ -154,9 +152,7 @@ class TestFileStore:
 
 
 class TestFileOpen:
-    @hypothesis_settings(
-        deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15
-    )
+    @examples(15, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.tuples(st.integers(0, 3 * MIB), st.integers(0, 2 * MIB)), min_size=1, max_size=6))
     def test_reads_any_part_like_a_plain_file(self, parts: list[tuple[int, int]]) -> None:
         plain = noise(2 * MIB + 77)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from insignia.foundation.master import MasterKeyUnusable, master_key
@@ -19,13 +19,14 @@ from insignia.foundation.sealing import (
     unseal,
     unseal_private_key,
 )
+from tests.examples import examples
 from tests.platform.factories import AT
 
 
 @pytest.mark.django_db
 class TestSealing:
     @given(plain=st.binary(max_size=2000))
-    @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_gives_back_what_was_sealed(self, plain: bytes) -> None:
         key = datakey_create(at=AT)
         sealed = seal(plain, key=key, purpose="evidence")

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from insignia.audit.actor import Actor
@@ -23,6 +23,7 @@ from insignia.frameworks.models import Framework, FrameworkAssociation, Framewor
 from insignia.frameworks.rules import ImportReport, ItemState, findings_from_json, items_compared
 from insignia.frameworks.services import framework_import, framework_preview
 from insignia.organizations.models import Organization
+from tests.examples import examples
 from tests.platform.factories import AT, SETUP, make_member, make_organization, make_person
 from tests.platform.frameworks.files import REAL_FILES, demo_file, item, package, real_file, tie, uuid_of
 
@@ -255,7 +256,7 @@ class TestFrameworkImport:
         assert [len(report.changes.changed), len(report.changes.moved)] == [1, 0]
         assert FrameworkItem.objects.filter(changed_at=LATER).count() == 1
 
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         versions=st.lists(
             st.lists(st.tuples(st.integers(1, 6), st.integers(0, 7), st.sampled_from("ab")), max_size=7),

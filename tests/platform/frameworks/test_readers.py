@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.frameworks.errors import (
@@ -24,6 +24,7 @@ from insignia.frameworks.findings import EXAMPLES_KEPT, KINDS, Findings
 from insignia.frameworks.readers.sniffing import read_source
 from insignia.frameworks.rules import arrange
 from insignia.frameworks.source import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, Source
+from tests.examples import examples
 from tests.platform.frameworks.files import (
     REAL_FILES,
     REPOSITORY,
@@ -512,7 +513,7 @@ class TestAnything:
     def test_any_table_is_read_or_refused_by_name(self, text: str) -> None:
         survives(("code,statement,is child of,sequence number,isRelatedTo\n" + text).encode(errors="replace"))
 
-    @settings(max_examples=150)
+    @examples(150)
     @given(document=json_values | part, items=parts, ties=parts, definitions=json_values)
     def test_any_package_is_read_or_refused_by_name(
         self,
@@ -524,12 +525,12 @@ class TestAnything:
         whole = {"CFDocument": document, "CFItems": items, "CFAssociations": ties, "CFDefinitions": definitions}
         survives(json.dumps(whole).encode())
 
-    @settings(max_examples=150)
+    @examples(150)
     @given(parts)
     def test_any_graph_is_read_or_refused_by_name(self, graph: Any) -> None:  # noqa: ANN401  - JSON
         survives(json.dumps({"@graph": graph}).encode())
 
-    @settings(max_examples=150)
+    @examples(150)
     @given(st.lists(st.tuples(st.integers(1, 8), st.integers(0, 9), st.none() | st.integers(0, 3)), max_size=20))
     def test_any_parents_make_one_sound_tree(self, edges: list[tuple[int, int, int | None]]) -> None:
         ties = [tie(origin, parent, sequenceNumber=number) for origin, parent, number in edges]

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from insignia.vc.canon import rdfc_canonicalize
 from insignia.vc.contexts import CREDENTIALS_V2, OB3_CONTEXT, OB3_EXTENSIONS, ContextLoader
 from insignia.vc.errors import TermsUnsigned, VcError
 from insignia.vc.model.json import Json
+from tests.examples import examples
 
 HOSTILE = "https://words.example/hostile/v1"
 WORDS: dict[str, Any] = {
@@ -188,7 +189,7 @@ class TestCoverage:
         assert said in rdfc_canonicalize({"@context": HOSTILE, **members}, loader=LOADER).decode()
 
     @given(shapes(WORDS_OF_HOSTILE))
-    @settings(max_examples=500)
+    @examples(250)
     def test_holds_under_a_context_with_every_trick(self, shape: Shape) -> None:
         found: list[str] = []
         body = marked(shape, itertools.count(), found)
@@ -196,7 +197,7 @@ class TestCoverage:
         require_covered({"@context": HOSTILE, **body}, found)
 
     @given(shapes(f"{WORDS_OF_BADGES * 3} {KEYWORDS}".split()))
-    @settings(max_examples=400)
+    @examples(200)
     def test_holds_under_the_contexts_of_badges(self, shape: Shape) -> None:
         found: list[str] = []
         body = marked(shape, itertools.count(), found)

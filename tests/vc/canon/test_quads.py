@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from pyld import jsonld
 from pyoxigraph import Quad, RdfFormat, parse
 
@@ -17,6 +17,7 @@ from insignia.vc.contexts import ContextLoader
 from insignia.vc.errors import VcError
 from insignia.vc.limits import DEFAULT_LIMITS
 from insignia.vc.model.json import JsonObject
+from tests.examples import examples
 from tests.shared_data import STANDARDS, VECTORS, needs_shared, shared_bytes, shared_json
 from tests.vc.canon.test_coverage import HOSTILE, LOADER, WORDS_OF_HOSTILE, Shape, marked, shapes
 
@@ -49,7 +50,7 @@ def pyld_quads(document: JsonObject, loader: ContextLoader) -> list[Quad]:
 
 class TestAgainstPyld:
     @given(shapes(WORDS_OF_HOSTILE))
-    @settings(max_examples=600)
+    @examples(300)
     def test_makes_the_same_graph(self, shape: Shape) -> None:
         body = marked(shape, itertools.count(), [])
         assert isinstance(body, dict)

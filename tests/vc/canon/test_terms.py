@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.vc.canon import dropped_terms, rdfc_canonicalize
@@ -24,6 +24,7 @@ from insignia.vc.errors import (
 )
 from insignia.vc.limits import DEFAULT_LIMITS
 from insignia.vc.model.json import Json
+from tests.examples import examples
 from tests.vc.strategies import json_values
 
 LOADER = ContextLoader()
@@ -148,7 +149,7 @@ class TestTerms:
         assert one == other
 
     @given(place=st.sampled_from(PLACES), name=st.text(max_size=12), value=json_values)
-    @settings(max_examples=150, deadline=None)
+    @examples(150)
     def test_an_added_member_changes_the_graph_or_is_refused(
         self, place: tuple[Any, ...], name: str, value: Json
     ) -> None:
@@ -162,7 +163,7 @@ class TestTerms:
         assert canonical != rdfc_canonicalize(BADGE, loader=LOADER)
 
     @given(json_values)
-    @settings(max_examples=150, deadline=None)
+    @examples(150)
     def test_raises_nothing_but_the_kernels_error(self, value: Json) -> None:
         for member in ("id", "type", "issuer", "credentialSubject", "evidence", "@context", "proof"):
             try:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Quad, RdfFormat, parse
 
@@ -9,6 +9,7 @@ from insignia.vc.canon.graph import canonical_quads
 from insignia.vc.canon.work import walk_labels
 from insignia.vc.errors import CanonWorkExceeded, GraphTooLarge, LimitExceeded
 from insignia.vc.limits import DEFAULT_LIMITS
+from tests.examples import examples
 
 EDGE = "_:{} <urn:p> _:{} .\n"
 
@@ -51,7 +52,7 @@ class TestBoundedWork:
             canonical_quads(quads(ring), limits=DEFAULT_LIMITS)
 
     @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from("pq"), st.integers(0, 5)), max_size=10))
-    @settings(max_examples=100, deadline=None)
+    @examples(100)
     def test_our_walk_labels_as_the_library_does(self, edges: list[tuple[int, str, int]]) -> None:
         text = "".join(f"_:n{i} <urn:{p}> _:n{j} .\n" for i, p, j in edges)
         try:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.vc.codec import from_json, serialize, to_json
@@ -11,6 +11,7 @@ from insignia.vc.errors import MalformedCredential
 from insignia.vc.limits import parse_object
 from insignia.vc.model import Credential
 from insignia.vc.model.json import Json
+from tests.examples import examples
 from tests.shared_data import STANDARDS, needs_shared
 from tests.vc.strategies import credentials, json_values
 
@@ -28,12 +29,12 @@ def _graded(number: Json) -> dict[str, Json]:
 
 class TestRoundTrip:
     @given(credentials)
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     def test_gives_back_the_same_value_with_unknown_fields(self, credential: Credential) -> None:
         assert from_json(to_json(credential)) == credential
 
     @given(credentials)
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     def test_gives_back_the_same_bytes(self, credential: Credential) -> None:
         written = serialize(to_json(credential))
         assert serialize(to_json(from_json(parse_object(written)))) == written
@@ -49,7 +50,7 @@ class TestRoundTrip:
 
 class TestReading:
     @given(credentials, st.data())
-    @settings(max_examples=60)
+    @examples(60)
     def test_reads_or_refuses_whatever_stands_anywhere(self, credential: Credential, data: st.DataObject) -> None:
         document = to_json(credential)
         place: dict[str, Json] = document
@@ -102,7 +103,7 @@ class TestReading:
         assert raised.value.data["pointer"] == "/credentialSubject/creditsEarned"
 
     @given(json_values)
-    @settings(max_examples=100)
+    @examples(100)
     def test_raises_nothing_but_the_kernels_error(self, value: Json) -> None:
         with pytest.raises(MalformedCredential):  # the issuer is always missing
             from_json({"@context": value, "id": value, "credentialSubject": value})

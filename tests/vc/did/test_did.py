@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.vc.did import (
@@ -27,6 +27,7 @@ from insignia.vc.errors import (
 from insignia.vc.keys import Algorithm, LocalSigner
 from insignia.vc.keys.encoding import base64url_encode
 from insignia.vc.model.json import Json, JsonObject
+from tests.examples import examples
 from tests.vc.strategies import json_values
 
 SIGNER = LocalSigner.generate(Algorithm.ED25519)
@@ -132,7 +133,7 @@ class TestKeyResolver:
             KeyResolver().resolve(did)
 
     @given(st.text(max_size=60))
-    @settings(max_examples=100)
+    @examples(100)
     def test_raises_nothing_but_the_kernels_error(self, tail: str) -> None:
         for prefix in ("did:key:", "did:jwk:", ""):
             try:
@@ -183,7 +184,7 @@ class TestControllerDocument:
             st.sampled_from(["id", "verificationMethod", "assertionMethod", "alsoKnownAs"]), json_values
         )
     )
-    @settings(max_examples=150)
+    @examples(150)
     def test_raises_nothing_but_the_kernels_error(self, raw: JsonObject) -> None:
         try:
             parse_controller_document(raw)

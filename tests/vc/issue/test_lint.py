@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import jsonschema_rs
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from insignia.vc.issue import lint
 from insignia.vc.limits import parse_object
+from tests.examples import examples
 from tests.shared_data import needs_shared, shared_bytes
 from tests.vc.credentials import ACHIEVEMENT, badge, without
 
@@ -241,7 +242,7 @@ class TestRules:
 
 @needs_shared
 class TestAgainstTheOfficialSchema:
-    @settings(max_examples=1500)
+    @examples(600)
     @given(mutated())
     def test_what_the_schema_refuses_lint_refuses(self, document: JsonObject) -> None:
         assume(not official().is_valid(document))

@@ -6,7 +6,7 @@ import dataclasses
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.vc.codec import serialize
@@ -17,6 +17,7 @@ from insignia.vc.limits import parse_object
 from insignia.vc.model.json import JsonObject
 from insignia.vc.proofs import data_integrity
 from insignia.vc.verify import Verdict
+from tests.examples import examples
 from tests.vc.credentials import AT, KID, LOADER, METHOD, World, badge, without
 
 
@@ -154,7 +155,7 @@ class TestCheckSigned:
     ) -> None:
         self.check(world, signed, ready)
 
-    @settings(max_examples=300)
+    @examples(150)
     @given(data=st.data())
     def test_refuses_any_other_byte(
         self, world: World, signed: SignedCredential, ready: PreparedCredential, data: st.DataObject
@@ -165,7 +166,7 @@ class TestCheckSigned:
         with pytest.raises(VcError):
             self.check(world, SignedCredential(changed, signed.jwt), ready)
 
-    @settings(max_examples=300)
+    @examples(150)
     @given(data=st.data())
     def test_refuses_any_other_letter_of_the_token(
         self, world: World, signed: SignedCredential, ready: PreparedCredential, data: st.DataObject

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openbadgeslib.ob3 import OB3LdpVerifier, OB3Verifier
 
@@ -18,6 +18,7 @@ from insignia.vc.errors import LintRefused, SignedBytesMismatch, VcError
 from insignia.vc.issue import CredentialShape, ShapeUncompilable, check_signed, sign
 from insignia.vc.limits import parse_object
 from insignia.vc.verify import Verdict
+from tests.examples import examples
 from tests.vc.credentials import ACHIEVEMENT, AT, KID, LOADER, METHOD, World, badge, without
 from tests.vc.issue.test_openbadgeslib import public_pem
 from tests.vc.shapes import AWARD_SLOTS, SHAPES, agree, by_general_path, compiled, hostile_rows, refused, rows
@@ -60,18 +61,18 @@ def general_calls(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 class TestAgainstTheGeneralPath:
     @NAMES
-    @settings(max_examples=20)
+    @examples(20)
     @given(data=st.data())
     def test_fitting_rows_give_the_same_bytes(self, name: str, data: st.DataObject) -> None:
         assert agree(shape_of(name), name, data.draw(rows(name)))
 
     @NAMES
-    @settings(max_examples=30)
+    @examples(30)
     @given(data=st.data())
     def test_hostile_rows_give_the_same_bytes_or_the_same_refusal(self, name: str, data: st.DataObject) -> None:
         assert agree(shape_of(name), name, data.draw(hostile_rows(name)))
 
-    @settings(max_examples=40)
+    @examples(40)
     @given(row=rows("large"))
     def test_fitting_rows_do_not_need_it(self, row: tuple[str, ...]) -> None:
         with pytest.MonkeyPatch.context() as patch:

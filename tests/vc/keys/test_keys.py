@@ -7,7 +7,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.vc.errors import KeyMalformed, KeyUnsupported, VcError
@@ -19,6 +19,7 @@ from insignia.vc.keys.encoding import (
     base64url_encode,
     integer_encode,
 )
+from tests.examples import examples
 from tests.shared_data import shared_json
 from tests.vc.strategies import json_values
 
@@ -86,7 +87,7 @@ class TestPublicKey:
             PublicKey.from_jwk({"kty": "RSA", "n": base64url_encode(b"\xff" * 128), "e": "AQAB"})
 
     @given(st.dictionaries(st.sampled_from(["kty", "crv", "x", "y", "n", "e", "d"]), json_values))
-    @settings(max_examples=100)
+    @examples(100)
     def test_raises_nothing_but_the_kernels_error(self, jwk: dict[str, object]) -> None:
         with contextlib.suppress(VcError):
             PublicKey.from_jwk(jwk)  # type: ignore[arg-type]  # any JSON at all
@@ -236,7 +237,7 @@ class TestEd25519:
         assert not signer.public.verify(signature[:32] + scalar.to_bytes(32, "little"), b"m")
         assert not self.other_takes(signer.public.encoded, signature[:32] + scalar.to_bytes(32, "little"), b"m")
 
-    @settings(max_examples=300)
+    @examples(150)
     @given(st.data())
     def test_takes_nothing_that_the_other_refuses(self, data: st.DataObject) -> None:
         signer = SIGNERS[Algorithm.ED25519]

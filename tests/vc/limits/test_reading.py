@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from insignia.vc.errors import (
@@ -19,18 +19,19 @@ from insignia.vc.errors import (
 )
 from insignia.vc.limits import DEFAULT_LIMITS, parse_json, parse_object
 from insignia.vc.model.json import Json
+from tests.examples import examples
 from tests.vc.strategies import json_values
 
 
 class TestParseJson:
     @given(json_values)
-    @settings(max_examples=150)
+    @examples(150)
     def test_reads_what_pythons_own_reader_reads(self, value: Json) -> None:
         raw = json.dumps(value).encode()
         assert parse_json(raw) == json.loads(raw)
 
     @given(st.binary(max_size=200) | st.text("[]{},:\"\\'0123456789.eE+-ntfNI u", max_size=60).map(str.encode))
-    @settings(max_examples=400)
+    @examples(200)
     @example(b"-Infinity")
     @example(b'"\\ud800"')
     @example(b"\xff")

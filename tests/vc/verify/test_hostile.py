@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.vc.codec import serialize
@@ -18,6 +18,7 @@ from insignia.vc.errors import VcError
 from insignia.vc.limits import parse_object
 from insignia.vc.proofs import data_integrity
 from insignia.vc.verify import CHECK_IDS, Outcome, Report, Verdict
+from tests.examples import examples
 from tests.vc.credentials import AT, METHOD, World, badge
 
 if TYPE_CHECKING:
@@ -111,28 +112,28 @@ def canonical(document: JsonObject) -> bytes | None:
 
 
 class TestArbitraryInput:
-    @settings(max_examples=400)
+    @examples(200)
     @given(st.binary(max_size=300))
     def test_bytes_give_a_report(self, raw: bytes) -> None:
         report = world().verify(raw)
         require_report(report)
         assert report.verdict is not Verdict.VALID
 
-    @settings(max_examples=150)
+    @examples(150)
     @given(st.dictionaries(KEYS, JSON, max_size=8))
     def test_json_gives_a_report(self, document: JsonObject) -> None:
         report = world().verify(json.dumps(document).encode())
         require_report(report)
         assert report.verdict is not Verdict.VALID
 
-    @settings(max_examples=300)
+    @examples(150)
     @given(st.text(max_size=100))
     def test_texts_as_token_give_a_report(self, text: str) -> None:
         report = world().verify_jwt(text)
         require_report(report)
         assert report.verdict is not Verdict.VALID
 
-    @settings(max_examples=300)
+    @examples(150)
     @given(st.sampled_from([*sorted(badge()), "proof"]), JSON)
     def test_any_member_replaced_gives_a_report(self, member: str, value: Json) -> None:
         document = parse_object(signed().json_bytes)
@@ -142,7 +143,7 @@ class TestArbitraryInput:
         if report.verdict is Verdict.VALID:
             assert canonical(changed) == canonical(document)
 
-    @settings(max_examples=80)
+    @examples(80)
     @given(st.sampled_from(["id", "verificationMethod", "assertionMethod", "publicKeyMultibase"]), JSON)
     def test_any_status_list_gives_a_report(self, member: str, value: Json) -> None:
         mine = World(ed25519=world().ed25519, p256=world().p256)
@@ -159,7 +160,7 @@ class TestArbitraryInput:
 
 
 class TestOneChangedByte:
-    @settings(max_examples=400)
+    @examples(200)
     @given(data=st.data())
     def test_a_changed_meaning_is_never_valid(self, data: st.DataObject) -> None:
         raw = signed().json_bytes
@@ -172,7 +173,7 @@ class TestOneChangedByte:
             assert report.document is not None
             assert canonical(report.document) == canonical(parse_object(raw)), changed
 
-    @settings(max_examples=400)
+    @examples(200)
     @given(data=st.data())
     def test_any_other_letter_of_a_token_is_never_valid(self, data: st.DataObject) -> None:
         token = signed().jwt
@@ -195,7 +196,7 @@ def nodes(value: Json) -> list[JsonObject]:
 
 
 class TestMutatedMeaning:
-    @settings(max_examples=150)
+    @examples(150)
     @given(data=st.data())
     def test_a_badge_that_says_something_else_is_never_valid(self, data: st.DataObject) -> None:
         document = copy.deepcopy(parse_object(signed().json_bytes))

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insignia.vc.canon.pointers import text_at, with_texts
@@ -20,6 +20,7 @@ from insignia.vc.issue import sign
 from insignia.vc.limits import DEFAULT_LIMITS, Limits, parse_object
 from insignia.vc.proofs import data_integrity
 from insignia.vc.verify import KnownShapes, Policy, Verdict, known, verify
+from tests.examples import examples
 from tests.vc.credentials import AT, LOADER, METHOD, World, badge
 from tests.vc.shapes import HOSTILE, SHAPES, compiled, rows
 
@@ -48,7 +49,7 @@ def signed(prepared: PreparedCredential) -> bytes:
 
 
 @cache
-def examples(name: str = "award", count: int = 6) -> list[bytes]:
+def signed_awards(name: str = "award", count: int = 6) -> list[bytes]:
     """Sign some awards of one shape, each with other texts."""
     specimen, slots = SHAPES[name]
     shape, found = compiled(name), []
@@ -73,7 +74,7 @@ def learned(*raws: bytes) -> KnownShapes:
 
 @cache
 def award_shapes() -> KnownShapes:
-    found = learned(*examples())
+    found = learned(*signed_awards())
     assert len(found._shapes) == 1
     return found
 
@@ -118,17 +119,17 @@ def texts_of(value: object, pointer: str = "") -> list[str]:
     return [found for name, member in members for found in texts_of(member, f"{pointer}/{name}")]
 
 
-PLACES = texts_of(parse_object(examples()[0]))
+PLACES = texts_of(parse_object(signed_awards()[0]))
 
 
 class TestLearning:
     def test_one_sight_teaches_nothing_two_do(self) -> None:
-        first, second, third, *_ = examples()
+        first, second, third, *_ = signed_awards()
         assert learned(first).read(third) is None
         assert learned(first, second).read(third) is not None
 
     def test_says_what_the_signature_covers(self) -> None:
-        raw = examples()[4]
+        raw = signed_awards()[4]
         found = award_shapes().read(raw)
         document = parse_object(raw)
         proof = data_integrity.parse(document.pop("proof"))
@@ -136,9 +137,9 @@ class TestLearning:
         assert found.signing_input == data_integrity.signing_input(document, proof.options, loader=LOADER)
 
     def test_the_same_document_again_is_known(self) -> None:
-        raw = examples()[0]
+        raw = signed_awards()[0]
         assert learned(raw, raw).read(raw) is not None
-        assert learned(raw, raw).read(examples()[1]) is None
+        assert learned(raw, raw).read(signed_awards()[1]) is None
 
     def test_status_lists_are_known_as_well(self) -> None:
         mine, shapes = World(), KnownShapes(LOADER, DEFAULT_LIMITS)
@@ -151,10 +152,10 @@ class TestLearning:
 
     @pytest.mark.parametrize("name", ["award", "large"])
     def test_pretty_printed_documents_are_a_shape_of_their_own(self, name: str) -> None:
-        written = [json.dumps(json.loads(raw), **PRETTY).encode() for raw in examples(name)]  # type: ignore[arg-type]  # keyword arguments
+        written = [json.dumps(json.loads(raw), **PRETTY).encode() for raw in signed_awards(name)]  # type: ignore[arg-type]  # keyword arguments
         shapes = learned(*written)
         assert shapes.read(written[3]) is not None
-        assert shapes.read(examples(name)[3]) is None
+        assert shapes.read(signed_awards(name)[3]) is None
         general, known_report = reports(written[3], shapes)
         assert general == known_report
         assert general.verdict is Verdict.VALID
@@ -165,24 +166,24 @@ class TestLearning:
         assert not shapes.serve(ContextLoader(), DEFAULT_LIMITS)
         assert not shapes.serve(LOADER, Limits(quads=10))
         small = Policy(limits=Limits(quads=10))
-        report = verify(examples()[4], at=AT, sources=replace(sources(), known_shapes=shapes), policy=small)
-        assert report == verify(examples()[4], at=AT, sources=sources(), policy=small)
+        report = verify(signed_awards()[4], at=AT, sources=replace(sources(), known_shapes=shapes), policy=small)
+        assert report == verify(signed_awards()[4], at=AT, sources=sources(), policy=small)
         assert report.verdict is Verdict.UNDETERMINED
 
 
 class TestReports:
     @pytest.mark.parametrize("name", ["award", "large", "endless", "plain"])
     def test_are_the_same_for_good_documents(self, name: str) -> None:
-        raws = examples(name)
+        raws = signed_awards(name)
         shapes = learned(*raws)
         assert shapes.read(raws[4]) is not None
         general, with_shapes = reports(raws[4], shapes)
         assert general == with_shapes
 
-    @settings(max_examples=80)
+    @examples(80)
     @given(place=st.sampled_from(PLACES), text=HOSTILE, again=st.booleans())
     def test_are_the_same_with_any_other_text_anywhere(self, place: str, text: str, *, again: bool) -> None:
-        document = with_texts(parse_object(examples()[4]), [place], [text])
+        document = with_texts(parse_object(signed_awards()[4]), [place], [text])
         try:
             raw = signed_again(document) if again else serialize(document)
         except VcError:  # half a surrogate pair has no bytes
@@ -190,19 +191,19 @@ class TestReports:
         general, with_shapes = reports(raw, award_shapes())
         assert general == with_shapes
 
-    @settings(max_examples=60)
+    @examples(60)
     @given(place=st.sampled_from(PLACES), other=st.sampled_from(PLACES), data=st.data())
     def test_are_the_same_when_two_places_say_one_thing(self, place: str, other: str, data: st.DataObject) -> None:
-        document = parse_object(examples()[4])
+        document = parse_object(signed_awards()[4])
         changed = with_texts(document, [place], [text_at(document, other)])
         raw = signed_again(changed) if data.draw(st.booleans()) else serialize(changed)
         general, with_shapes = reports(raw, award_shapes())
         assert general == with_shapes
 
-    @settings(max_examples=80)
+    @examples(80)
     @given(data=st.data())
     def test_are_the_same_with_any_other_byte(self, data: st.DataObject) -> None:
-        raw = examples()[4]
+        raw = signed_awards()[4]
         place = data.draw(st.integers(0, len(raw) - 1))
         byte = data.draw(st.sampled_from(b'"\\{}[],: 0a\x00\x7f\xff\xc3'))
         changed = raw[:place] + bytes([byte]) + raw[place + data.draw(st.integers(0, 1)) :]
@@ -225,7 +226,7 @@ class TestReports:
         ],
     )
     def test_are_the_same_when_something_else_differs(self, old: bytes, new: bytes) -> None:
-        raw = examples()[4]
+        raw = signed_awards()[4]
         assert old in raw
         changed = raw.replace(old, new, 1)
         assert award_shapes().read(changed) is None
@@ -233,7 +234,7 @@ class TestReports:
         assert general == with_shapes
 
     def test_a_signature_by_another_key_is_no_better_for_a_known_shape(self) -> None:
-        document = parse_object(examples()[4])
+        document = parse_object(signed_awards()[4])
         proof = data_integrity.parse(document.pop("proof"))
         data = data_integrity.signing_input(document, proof.options, loader=LOADER)
         forged = serialize(data_integrity.attach(document, proof.options, World().ed25519.sign(data)))
@@ -242,7 +243,7 @@ class TestReports:
         assert general == with_shapes
         assert with_shapes.verdict is Verdict.INVALID
 
-    @settings(max_examples=20)
+    @examples(20)
     @given(row=rows("award"))
     def test_learned_while_judging_are_the_same(self, row: tuple[str, ...]) -> None:
         raw = sign(
@@ -283,16 +284,16 @@ class TestStrangers:
         monkeypatch.setattr(known, "CHECKS_PER_SHAPE", 0)
         monkeypatch.setattr(known, "MOST_SHAPES", 4)
         monkeypatch.setattr(known, "MOST_SEEN_ONCE", 8)
-        shapes = learned(*examples()[:2])
+        shapes = learned(*signed_awards()[:2])
         for raw in self.kinds(6):
             shapes.learn(raw, parse_object(raw))
             shapes.learn(raw, parse_object(raw))
-            assert shapes.read(examples()[3]) is not None
+            assert shapes.read(signed_awards()[3]) is not None
             assert len(shapes._shapes) <= 4
             assert len(shapes._once) <= 8
 
     def test_are_not_read_when_too_large(self) -> None:
-        raw = examples()[0].replace(b'"name":"Talk"', b'"name":"' + b"x" * known.MOST_BYTES + b'"')
+        raw = signed_awards()[0].replace(b'"name":"Talk"', b'"name":"' + b"x" * known.MOST_BYTES + b'"')
         assert learned(raw, raw)._shapes == ()
 
     def test_several_threads_may_share_them(self) -> None:
@@ -303,5 +304,5 @@ class TestStrangers:
             return verify(raw, at=AT, sources=mine).verdict
 
         with ThreadPoolExecutor(4) as pool:
-            assert set(pool.map(judged, examples() * 4)) == {Verdict.VALID}
-        assert shapes.read(examples()[0]) is not None
+            assert set(pool.map(judged, signed_awards() * 4)) == {Verdict.VALID}
+        assert shapes.read(signed_awards()[0]) is not None

@@ -57,7 +57,7 @@ class SignerServer:
     def serve_until_stopped(self) -> None:
         """Listen until `stop`."""
         with _listening(self._doorway) as listener:
-            listener.settimeout(0.25)
+            listener.settimeout(0.05)
             while not self._stop.is_set():
                 with suppress(TimeoutError):
                     self._let_in(listener.accept()[0])

@@ -4,7 +4,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -12,6 +12,7 @@ from insignia.foundation.bare.copies import CopyProblem, bare_copy
 from insignia.foundation.bare.office import office_bare
 from insignia.foundation.confined import ConfinedRefusal
 from insignia.foundation.media import OFFICE
+from tests.examples import examples
 from tests.platform.foundation.bare.planted import SECRET, joined, photo
 
 NAME = SECRET.decode()
@@ -146,7 +147,7 @@ class TestOfficeBare:
         assert joined(bare_copy(io.BytesIO(letter()), OFFICE["word/"]).content) == office_bare(letter())
 
     @given(st.data())
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     def test_damage_is_cleaned_or_refused_and_never_anything_else(self, data: st.DataObject) -> None:
         raw = bytearray(SHEET)
         for _count in range(data.draw(st.integers(1, 6))):

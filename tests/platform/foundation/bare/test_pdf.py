@@ -4,13 +4,14 @@ import io
 
 import pikepdf
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from insignia.foundation.bare.copies import CopyProblem, bare_copy
 from insignia.foundation.bare.pdf import pdf_bare
 from insignia.foundation.confined import ConfinedRefusal
+from tests.examples import examples
 from tests.platform.foundation.bare.planted import SECRET, photo
 
 WORDS = b"BT /F1 12 Tf 40 700 Td (River report) Tj ET"
@@ -174,7 +175,7 @@ class TestPdfBare:
         assert copy.content is not None or copy.problem is not CopyProblem.NONE
 
     @given(st.data())
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     def test_damage_is_cleaned_or_refused_and_never_anything_else(self, data: st.DataObject) -> None:
         raw = bytearray(PLANTED)
         for _count in range(data.draw(st.integers(1, 6))):

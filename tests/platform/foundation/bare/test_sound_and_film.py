@@ -5,7 +5,7 @@ import struct
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -13,6 +13,7 @@ from insignia.foundation.bare.copies import PATCHES, CopyProblem, bare_copy
 from insignia.foundation.bare.patches import Patch, patched
 from insignia.foundation.bare.pictures import picture_bare
 from insignia.foundation.media import media_of
+from tests.examples import examples
 from tests.platform.foundation.bare.planted import SECRET, joined, photo
 
 SOUND = b"\xff\xfb\x90\x64" + bytes(range(1, 200)) * 20
@@ -144,7 +145,7 @@ class TestSoundAndFilm:
         assert peak < 4 * 2**20
 
     @given(st.sampled_from(sorted(FILES)), st.data())
-    @settings(max_examples=150, deadline=None)
+    @examples(150)
     def test_damage_is_cleaned_or_named_and_never_anything_else(self, kind: str, data: st.DataObject) -> None:
         raw = bytearray(FILES[kind])
         for _count in range(data.draw(st.integers(1, 8))):
