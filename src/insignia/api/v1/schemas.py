@@ -20,7 +20,7 @@ After = Annotated[UUID | None, Query(description="The cursor: the id of the last
 SEEN = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 """A character that any database keeps: no control, but tab and line ends."""
 WORDED = rf"^{SEEN}*[^\s\x00-\x1f\x7f\x85\ufeff]{SEEN}*$"
-"""A text of such characters that says something. What is blank to some languages and not to others is blank here."""
+"""A text of such characters that says something: what is blank to some languages only is blank here."""
 
 
 class In(Schema):
