@@ -20,6 +20,13 @@ from tests.platform.web.assessment_pages import leased
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HTMX = "**/htmx-2*.js"
+CHOOSE_AT_ONCE = """() => document.body.addEventListener("htmx:afterRequest", (event) => {
+    const chooser = document.getElementById(event.detail.requestConfig.elt.id)
+    const chosen = new DataTransfer()
+    chosen.items.add(new File(["second"], "second.txt", {type: "text/plain"}))
+    chooser.files = chosen.files
+    chooser.dispatchEvent(new Event("change", {bubbles: true}))
+}, {once: true})"""
 
 
 @pytest.fixture(autouse=True)
@@ -139,6 +146,16 @@ class TestLateAnswers:
         expect(page.get_by_role("link", name="first.txt")).to_be_visible()
         expect(chooser).to_be_focused()
         chooser.set_input_files(text_file("second.txt"))
+        expect(page.get_by_role("link", name="second.txt")).to_be_visible()
+        assert EvidenceItem.objects.count() == 2
+
+    def test_takes_a_second_file_the_moment_the_first_is_there(
+        self, world: World, open_page: Opener, live_server: LiveServer
+    ) -> None:
+        """The boxes of an answer do their work at once, not when the page has settled some moments later."""
+        page = self._at_work(world, open_page, live_server)
+        page.evaluate(CHOOSE_AT_ONCE)
+        page.get_by_label("Add files, Talk / recording").set_input_files(text_file("first.txt"))
         expect(page.get_by_role("link", name="second.txt")).to_be_visible()
         assert EvidenceItem.objects.count() == 2
 

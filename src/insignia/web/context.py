@@ -16,6 +16,7 @@ HTMX = json.dumps(
         "allowEval": False,
         "allowScriptTags": False,
         "selfRequestsOnly": True,
+        "defaultSettleDelay": 0,  # what an answer brings does its work at once
         "historyCacheSize": 0,
         "refreshOnHistoryMiss": True,
         "responseHandling": [
