@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import django.test.utils
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
+from django.core.management.color import Style
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
@@ -87,16 +87,31 @@ def no_waiting_for_the_disk() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def emptiable_audit_tables() -> Iterator[None]:
-    """Let the test runner empty tables after a test with real commits; the triggers are back right after."""
+def quickly_emptied_tables() -> Iterator[None]:
+    """Empty only the tables that hold something after a test with real commits, those of the record too."""
     operations: type[BaseDatabaseOperations] = type(connection.ops)
     original = operations.sql_flush
 
-    def sql_flush(self: BaseDatabaseOperations, *arguments: Any, **options: Any) -> list[str]:  # noqa: ANN401  - handed on
-        emptying = original(self, *arguments, **options)
-        vendor = self.connection.vendor
-        return [*removal_statements(vendor), *emptying, *statements(vendor)] if emptying else []
+    def sql_flush(self: BaseDatabaseOperations, style: Style, tables: Sequence[str], **options: bool) -> list[str]:
+        held = _with_rows(self, tables)
+        if not held:
+            return []
+        if self.connection.vendor == "postgresql":
+            # TRUNCATE makes new files, for every table that points at one of these too: a quarter of a second
+            emptying = [f"DELETE FROM {self.quote_name(table)}" for table in held]  # noqa: S608  - our own tables
+            return ["SET LOCAL session_replication_role = replica", *emptying]  # without triggers and references
+        return [*removal_statements("sqlite"), *original(self, style, held, **options), *statements("sqlite")]
 
     operations.sql_flush = sql_flush  # type: ignore[method-assign]  # for the session, undone below
     yield
     operations.sql_flush = original  # type: ignore[method-assign]  # as above
+
+
+def _with_rows(operations: BaseDatabaseOperations, tables: Sequence[str]) -> list[str]:
+    asked = " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {operations.quote_name(table)})"  # noqa: S608  - our own tables
+        for table in tables
+    )
+    with operations.connection.cursor() as cursor:
+        cursor.execute(asked)
+        return [row[0] for row in cursor.fetchall()]

@@ -446,11 +446,11 @@ class TestEveryUrl:
 
     @staticmethod
     def who_knocks(row: Row, scene: Scene, school: School) -> list[Visitor]:
-        if row.may in {EVERYBODY, ONESELF, TOKEN}:
-            return [visitor for visitor in scene.visitors if visitor.role in {"anonymous", "removed", "owner"}]
+        few = row.may in {EVERYBODY, ONESELF, TOKEN}
+        visitors = [one for one in scene.visitors if not few or one.role in {"anonymous", "removed", "owner"}]
         if school is scene.schools[0]:
-            return scene.visitors
-        return [visitor for visitor in scene.visitors if visitor.school is not school]
+            return visitors
+        return [visitor for visitor in visitors if visitor.school is not school]
 
     @pytest.mark.django_db
     @pytest.mark.parametrize(
