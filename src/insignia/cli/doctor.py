@@ -61,9 +61,8 @@ def _alive(words: str) -> Iterator[None]:
         yield
         return
     over, began = threading.Event(), time.monotonic()
-    shown = words[
-        : shutil.get_terminal_size().columns - len(", 86400 s") - 1
-    ]  # a line that wraps cannot be emptied
+    room = shutil.get_terminal_size().columns - len(", 86400 s") - 1
+    shown = words[:room]  # a line that wraps cannot be emptied
 
     def tick() -> None:
         while not over.wait(1):

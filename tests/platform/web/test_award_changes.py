@@ -172,6 +172,13 @@ class TestManyPage:
             assert client.get(f"{base(world)}/many?{nonsense}").status_code == 200
         assert client.post(f"{base(world)}/many", {"change": "reinstated", "reason": "x"}).status_code == 422
 
+    def test_complains_of_no_reason_where_nobody_is_asked_for_one(self, world: World, award: Award) -> None:
+        """The box for it is hidden while no badge is meant: a link to it would lead nowhere."""
+        nothing_meant = {"change": "reinstated", "reason": ""}
+        page = text(signed_in(world.registrar).post(f"{base(world)}/many", nothing_meant))
+        assert "No badge is meant" in page
+        assert "error-summary" not in page
+
     def test_can_be_stopped(self, world: World, award: Award) -> None:
         client = signed_in(world.registrar)
         address = client.post(f"{base(world)}/many", {"change": "revoked", "reason": "x"}).headers["Location"]
