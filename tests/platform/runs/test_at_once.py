@@ -15,7 +15,15 @@ from django.db import close_old_connections, connection
 from insignia.awards.models import Award, Recipient
 from insignia.issuing.models import StatusSlot
 from insignia.runs.models import Run, RunRow
-from insignia.runs.services import checking, control, converge, run_check, run_converge
+from insignia.runs.services import (
+    checking,
+    control,
+    converge,
+    run_check,
+    run_converge,
+    run_pause,
+    run_resume,
+)
 from tests.platform.awards.doctor import findings
 from tests.platform.factories import AT
 from tests.platform.runs.world import RunWorld, carry_on, fresh, make_run_world, outcomes, people
@@ -74,6 +82,34 @@ class TestWorkers:
         assert Award.objects.count() == 15
         assert outcomes(runs[1]) == [("refused", "has-it")] * 5 + [("issued", "")] * 5
         assert findings() == []
+
+    def test_give_nobody_two_while_a_paused_run_ends_its_chunk(self, world: RunWorld) -> None:
+        """A worker still holds a chunk of the run that was paused: another run of the badge waits for it."""
+        first = world.started(people(5))
+        held = converge._take(AT)
+        assert held is not None
+        run_pause(run_id=first.public_id, actor=world.actor, at=AT)
+        second = world.started(people(5))
+        run_converge(AT)
+        assert Award.objects.count() == 0
+        converge._work(held, at=AT)
+        run_converge(AT)
+        assert outcomes(first) == [("issued", "")] * 5
+        assert outcomes(second) == [("refused", "has-it")] * 5
+
+    def test_go_on_with_a_run_once_nobody_holds_a_chunk_of_a_later_one(self, world: RunWorld) -> None:
+        first = world.started(people(5))
+        run_pause(run_id=first.public_id, actor=world.actor, at=AT)
+        second = world.started(people(5))
+        held = converge._take(AT)
+        assert held is not None
+        assert held.run == second
+        run_resume(run_id=first.public_id, actor=world.actor, at=AT)
+        run_converge(AT)
+        converge._work(held, at=AT)
+        run_converge(AT)
+        assert outcomes(first) == [("refused", "has-it")] * 5
+        assert outcomes(second) == [("issued", "")] * 5
 
     def test_look_at_the_rows_of_one_run_together(self, world: RunWorld, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(checking, "PAGE", 7)

@@ -553,9 +553,12 @@ class TestRunConverge:
             with pytest.raises(KeyboardInterrupt):
                 run_converge(AT)
         run_pause(run_id=first.public_id, actor=world.actor, at=AT)
-        second = world.finished(people(2))
-        run_resume(run_id=first.public_id, actor=world.actor, at=AT)
+        second = world.started(people(2))
+        carry_on(AT)
+        assert outcomes(second) == [("pending", "")] * 2, "the dead one might yet be at work"
         carry_on(AT + timedelta(minutes=4))
+        run_resume(run_id=first.public_id, actor=world.actor, at=AT)
+        carry_on(AT + timedelta(minutes=8))
         assert outcomes(second) == [("issued", "")] * 2
         assert outcomes(first) == [("refused", "has-it")] * 2
         assert sorted(Reservation.objects.values_list("state", flat=True)) == ["abandoned"] * 2 + ["finished"] * 2

@@ -86,16 +86,19 @@ def _steps(now: Any) -> Iterator[None]:  # noqa: ANN401  - a clock that goes on 
 def _take(at: datetime) -> _Taken | None:
     """Lease the next chunk that nobody holds; two workers never get the same.
 
-    Runs that give one badge go one after the other, so that what the first gave is seen by the second.
+    Runs that give one badge go one after the other, so that what the first gave is seen by the second; where one
+    was paused or goes on again, the other waits until nobody holds a chunk of it.
     """
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=at) | Q(leased_until__gt=at + NO_LEASE)
-    before = Run.objects.filter(
-        organization=OuterRef("run__organization"),
-        version__achievement=OuterRef("run__version__achievement"),
-        state=Run.State.RUNNING,
-        pk__lt=OuterRef("run_id"),
-    )
-    may_go = Q(run__state=Run.State.CANCELLED) | Q(run__state=Run.State.RUNNING) & ~Exists(before)
+    same_badge = {
+        "organization": OuterRef("run__organization"),
+        "version__achievement": OuterRef("run__version__achievement"),
+    }
+    before = Run.objects.filter(state=Run.State.RUNNING, pk__lt=OuterRef("run_id"), **same_badge)
+    held = RunChunk.objects.filter(
+        ~free, done_at__isnull=True, **{f"run__{name}": value for name, value in same_badge.items()}
+    ).exclude(run=OuterRef("run_id"))
+    may_go = Q(run__state=Run.State.CANCELLED) | Q(run__state=Run.State.RUNNING) & ~Exists(before) & ~Exists(held)
     chunks = RunChunk.objects.filter(free, may_go, done_at__isnull=True).order_by("run_id", "first")
     with transaction.atomic():
         if connection.vendor == "postgresql":
