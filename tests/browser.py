@@ -195,6 +195,7 @@ def photograph(page: Page, name: str) -> None:
 
 def accessible(page: Page) -> None:
     """Check that axe finds nothing against WCAG 2.2 AA or its own best practices, and nothing scrolls sideways."""
+    page.wait_for_load_state("domcontentloaded")  # after a click the new page may have no head yet to put axe into
     page.add_script_tag(url=f"/static/{AXE.name}")
     found = AxeResults(page.evaluate(ASK_AXE))
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
