@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from insignia.accounts.models import Person
@@ -76,7 +77,7 @@ def test_an_owner_invites_by_keyboard_and_without_script(
     page.get_by_label("E-mail address").fill("lucia@@example")
     page.get_by_label("Assessor: judges what learners hand in").check()
     page.get_by_role("button", name="Mail the invitation").click()
-    assert page.get_by_role("link", name="This is not an e-mail address.").count() == 1
+    expect(page.get_by_role("link", name="This is not an e-mail address.")).to_have_count(1)
     assert page.get_by_label("Assessor: judges").is_checked()
     shoot(page, "organizations-invite-error")
     page.get_by_label("E-mail address").fill("lucia@example.org")
