@@ -20,7 +20,7 @@ class AuditEntry(Thing):
     organization_id = models.UUIDField(null=True, db_index=True)
     old = models.JSONField(default=dict)
     new = models.JSONField(default=dict)
-    data_key = models.ForeignKey(DataKey, null=True, on_delete=models.PROTECT, related_name="+")
+    data_key = models.ForeignKey(DataKey, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     sealed_personal = models.BinaryField(null=True)
 
     class Meta:

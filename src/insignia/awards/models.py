@@ -21,22 +21,28 @@ class Recipient(Thing):
     claim a badge by the link it mailed them; an equal address alone ties nobody to anything.
     """
 
-    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
+    organization = models.ForeignKey(
+        "organizations.Organization", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     key = models.CharField(max_length=300)
     person = models.ForeignKey(
-        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
     )
-    urn = models.CharField(max_length=64, unique=True)
-    data_key = models.ForeignKey("foundation.DataKey", on_delete=models.PROTECT, related_name="+")
+    urn = models.CharField(max_length=64)
+    data_key = models.ForeignKey("foundation.DataKey", on_delete=models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(max_length=254, blank=True)
     language = models.CharField(max_length=5, default="en")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="recipient_once", fields=["organization", "key"]),
+            models.UniqueConstraint(name="recipient_once", fields=["key", "organization"]),
+            models.UniqueConstraint(name="recipient_urn_once", fields=["urn"]),
         ]
-        indexes = [models.Index("organization", Lower("email"), name="recipient_by_address")]
+        indexes = [
+            models.Index(Lower("email"), "organization", name="recipient_by_address"),
+            models.Index(name="recipient_of_person", fields=["person"], condition=Q(person__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         """Name the recipient by its URN."""
@@ -97,12 +103,13 @@ class Award(Thing):
     issued_at = models.DateTimeField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_serial = models.PositiveIntegerField(default=1)
-    claim_token_hash = models.CharField(max_length=64, unique=True)
+    claim_token_hash = models.CharField(max_length=64)
     claim_expires_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="award_origin_once", fields=["origin_kind", "origin_id"]),
+            models.UniqueConstraint(name="award_origin_once", fields=["origin_id", "origin_kind"]),
+            models.UniqueConstraint(name="award_claim_token_once", fields=["claim_token_hash"]),
             models.CheckConstraint(
                 name="award_issued_has_time",
                 condition=Q(state="reserved", issued_at__isnull=True)
@@ -111,7 +118,9 @@ class Award(Thing):
         ]
         indexes = [
             models.Index(name="award_of_recipient", fields=["recipient", "version"]),
-            models.Index(name="award_of_learner", fields=["learner", "-issued_at"]),
+            models.Index(
+                name="award_of_learner", fields=["learner", "-issued_at"], condition=Q(learner__isnull=False)
+            ),
             models.Index(name="award_of_organization", fields=["organization", "-issued_at"]),
             models.Index(
                 name="award_ending",
@@ -119,6 +128,7 @@ class Award(Thing):
                 condition=Q(state="issued", valid_until__isnull=False),
             ),
             models.Index(name="award_being_signed", fields=["reserved_at"], condition=Q(state="reserved")),
+            models.Index(name="award_of_decision", fields=["origin_id"], condition=Q(origin_kind="decision")),
         ]
 
     def __str__(self) -> str:
@@ -133,7 +143,7 @@ class AwardDocument(Thing):
     give the same bytes, which the hashes hold to.
     """
 
-    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="documents")
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="documents", db_index=False)
     number = models.PositiveIntegerField(default=1)
     reservation = models.OneToOneField("issuing.Reservation", on_delete=models.PROTECT, related_name="+")
     sealed_json = models.BinaryField(default=b"")

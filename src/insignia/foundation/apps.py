@@ -8,7 +8,8 @@ class FoundationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let columns be compared with many values at once."""
-        from insignia.foundation.among import register  # models are not loaded before
+        """Let columns be compared with many values at once; tell PostgreSQL what it cannot know of itself."""
+        from insignia.foundation import among, planner  # models are not loaded before
 
-        register()
+        among.register()
+        planner.register()

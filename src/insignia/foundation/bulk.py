@@ -86,9 +86,13 @@ def ids_take(model: type[models.Model], count: int) -> list[int]:
     table = options.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
-            cursor.execute(sql, [connection.ops.quote_name(table), options.pk.column, count])
-            return [row[0] for row in cursor.fetchall()]
+            # the sequence is looked up once, not for each of its numbers
+            sql = (
+                "SELECT array_agg(nextval(sequence)) FROM generate_series(1, %s),"
+                " (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence OFFSET 0) AS named"
+            )
+            cursor.execute(sql, [count, connection.ops.quote_name(table), options.pk.column])
+            return list(cursor.fetchone()[0])
         sql = "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq"
         found = cursor.execute(sql, [count, table]).fetchall()
         if not found:

@@ -165,13 +165,13 @@ class StatusSlot(Thing):
         ISSUED = "issued", "issued"
         BURNED = "burned", "burned"
 
-    status_set = models.ForeignKey(StatusSet, on_delete=models.PROTECT, related_name="slots")
+    status_set = models.ForeignKey(StatusSet, on_delete=models.PROTECT, related_name="slots", db_index=False)
     index = models.PositiveIntegerField()
     state = models.CharField(max_length=16, choices=State.choices, default=State.RESERVED)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="statusslot_index_once", fields=["status_set", "index"]),
+            models.UniqueConstraint(name="statusslot_index_once", fields=["index", "status_set"]),
             models.CheckConstraint(
                 name="statusslot_within_length", condition=Q(index__gte=0, index__lt=LONGEST_LIST)
             ),
@@ -267,7 +267,7 @@ class Reservation(Thing):
         constraints = [
             models.UniqueConstraint(
                 name="reservation_origin_once",
-                fields=["origin_kind", "origin_id", "document_number"],
+                fields=["origin_id", "origin_kind", "document_number"],
                 condition=~Q(state="abandoned"),
             ),
         ]

@@ -11,12 +11,12 @@ class Message(Thing):
     """A mail to one address. What it says lies sealed; `key` makes queuing it twice harmless."""
 
     kind = models.CharField(max_length=60)
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=200)
     recipient = models.EmailField()
     language = models.CharField(max_length=5)
-    data_key = models.ForeignKey(DataKey, null=True, on_delete=models.PROTECT, related_name="+")
+    data_key = models.ForeignKey(DataKey, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     sealed_context = models.BinaryField()
-    message_id = models.CharField(max_length=200, unique=True)
+    message_id = models.CharField(max_length=200)
     organization_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
@@ -27,6 +27,7 @@ class Message(Thing):
     last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(name="message_key_once", fields=["key"])]
         indexes = [
             models.Index(
                 name="message_due",

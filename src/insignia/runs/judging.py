@@ -282,10 +282,12 @@ def _decisions(run: Run, people: set[int], awarded: set[UUID]) -> dict[int, str]
 def _earlier(run: Run, readings: Sequence[tuple[RawRow, Reading]], meant: Sequence[_Meant]) -> list[int | None]:
     """Give, for each row, the number of the first row before it that means the same person."""
     first = readings[0][0].number if readings else 0
-    rows = RunRow.objects.filter(
-        run=run, person_key__among=list({who.key for who in meant}), number__lt=first
-    ).exclude(row_class=RowClass.DUPLICATE)
-    seen: dict[str, int] = dict(rows.order_by("-number").values_list("person_key", "number"))
+    # The index is of rows with a key. By number it would be read from the run's first row on, page after page.
+    rows = RunRow.objects.filter(run=run, person_key__among=list({who.key for who in meant})).exclude(
+        person_key=""
+    )
+    ones = rows.exclude(row_class=RowClass.DUPLICATE).order_by("-number").values_list("person_key", "number")
+    seen = {key: number for key, number in ones if number < first}
     found: list[int | None] = []
     for (row, _reading), who in zip(readings, meant, strict=True):
         found.append(seen.get(who.key))

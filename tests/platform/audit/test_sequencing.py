@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from uuid import uuid4
 
 import pytest
@@ -103,6 +103,26 @@ class TestStragglers:
         audit_sequence(AT)
         newest = AuditLink.objects.latest("number").entry_id
         assert sequencing._settled == newest
+
+    def test_are_settled_although_there_is_always_somebody_who_writes(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else each look would read all rows since the last quiet moment, which a long run never has."""
+        monkeypatch.setattr(sequencing, "STRAGGLERS_SECONDS", 0.0)
+        monkeypatch.setattr(sequencing, "_settled", 0)
+        record(3)
+        audit_sequence(AT)
+        newest = AuditLink.objects.latest("number").entry_id
+        with ExitStack() as first:
+            first.enter_context(written_slowly())
+            audit_sequence(AT)
+            assert sequencing._settled == 0
+            with written_slowly():
+                first.close()
+                audit_sequence(AT)
+                assert sequencing._settled == newest
+        assert audit_sequence(AT) == 1
+        assert audit_verify().broken == ""
 
     def test_leave_the_turn_to_the_one_who_is_at_it(self) -> None:
         record(3)

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('organization_id', models.UUIDField(db_index=True, null=True)),
                 ('old', models.JSONField(default=dict)),
                 ('new', models.JSONField(default=dict)),
-                ('data_key', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='foundation.datakey')),
+                ('data_key', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='foundation.datakey')),
                 ('sealed_personal', models.BinaryField(null=True)),
             ],
             options={

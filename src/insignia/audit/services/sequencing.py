@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
@@ -31,8 +32,17 @@ STRAGGLERS_SECONDS = 20.0
 """How often stragglers are looked for although somebody is writing: no row may wait 60 s for its number."""
 LINK_COLUMNS = ("number", "entry_id", "previous_hash", "hash")
 
+
+class _Look(NamedTuple):
+    """A look at stragglers: the newest numbered row by then, and who was writing."""
+
+    newest: int
+    writers: frozenset[str]
+
+
 _settled = 0
 _looked_at = 0.0
+_before = _Look(0, frozenset())
 
 
 def audit_sequence(at: datetime) -> int:
@@ -89,29 +99,32 @@ def _above(head: int) -> QuerySet[AuditEntry]:
 def _stragglers(head: int) -> QuerySet[AuditEntry]:
     """Give rows at or below the newest numbered one that have no number.
 
-    While nobody else writes, every row up to there is committed or will never be: when none is left out, they are
-    settled for good and are not looked at again.
+    Keys are given in order. Once everybody has ended who was writing at a look, every row up to what was then the
+    newest is committed or will never be: when none of them is left out, they are settled for good and are not
+    looked at again.
     """
-    global _settled, _looked_at  # noqa: PLW0603  - what one process learned; another one, or a restart, learns it again
-    quiet, now = _nobody_writes(), time.monotonic()
-    if not quiet and now - _looked_at < STRAGGLERS_SECONDS:
+    global _settled, _looked_at, _before  # noqa: PLW0603  - what one process learned; another one, or a restart, learns it again
+    writers, now = _writers(), time.monotonic()
+    if writers and now - _looked_at < STRAGGLERS_SECONDS:
         return AuditEntry.objects.none()
     _looked_at = now
     start = _settled if _settled <= head else 0
     found = AuditEntry.objects.filter(pk__gt=start, pk__lte=head, link__isnull=True)
-    if quiet and not found.exists():
-        _settled = head
-        return AuditEntry.objects.none()
-    return found
+    look, before = _Look(head, writers), _before
+    over = look.newest if not writers else before.newest if not before.writers & writers else 0
+    if start < over <= head and not found.filter(pk__lte=over).exists():
+        _settled = start = over
+    _before = look
+    return found.filter(pk__gt=start)
 
 
-def _nobody_writes() -> bool:
-    """Say whether no other transaction has added a row and is still open: each holds a lock on the table."""
+def _writers() -> frozenset[str]:
+    """Name the other transactions that added a row and are still open: each holds a lock on the table."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'relation' AND relation = %s::regclass"
+            "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND relation = %s::regclass"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            " AND mode = 'RowExclusiveLock' AND pid IS DISTINCT FROM pg_backend_pid())",
+            " AND mode = 'RowExclusiveLock' AND pid IS DISTINCT FROM pg_backend_pid()",
             [AuditEntry._meta.db_table],  # noqa: SLF001  - Django's documented door to a model's table
         )
-        return bool(cursor.fetchone()[0])
+        return frozenset(row[0] for row in cursor.fetchall())

@@ -162,20 +162,19 @@ def awards_issue_chunk(
 def _issue(job: _Job, requests: Sequence[AwardRequest]) -> dict[Origin, ChunkOutcome]:
     done = _issued_before(requests) | _unusable(requests)
     left = [request for request in requests if request.origin not in done]
-    people, refused = _reserve(job, left)
+    made = _reserve(job, left)
     reached(Step.RESERVED)
-    outcomes = done | refused
-    wanted = {request.origin: request for request in left if request.origin not in refused}
-    waiting = reservations_waiting(wanted.keys())
-    signed = sign_reservations(list(waiting.values()), actor=job.actor, at=job.at)
+    outcomes = done | made.refused
+    wanted = {request.origin: request for request in left}
+    signed = sign_reservations(list(made.ids.values()), actor=job.actor, at=job.at)
     reached(Step.SIGNED)
     good = []
-    for origin, result in zip(waiting, signed, strict=True):
+    for origin, result in zip(made.ids, signed, strict=True):
         if isinstance(result, SignedReservation):
             good.append(result)
         else:
             outcomes |= _given_up(job, origin, result)
-    outcomes |= _finish(job, good, wanted, people)
+    outcomes |= _finish(job, good, wanted, made.people)
     reached(Step.FINISHED)
     return outcomes
 
@@ -200,10 +199,17 @@ def _issued_before(requests: Sequence[AwardRequest]) -> dict[Origin, ChunkOutcom
 # ---- 1. reserve -----------------------------------------------------------------------------------------------
 
 
-def _reserve(
-    job: _Job, requests: Sequence[AwardRequest]
-) -> tuple[Mapping[str, Known], dict[Origin, ChunkOutcome]]:
-    """Reserve what is not reserved yet; give the recipients, and what became of requests that cannot be met."""
+@dataclass
+class _Reserved:
+    """What waits for its signatures now: reservations by origin, recipients by key; what cannot be met."""
+
+    people: Mapping[str, Known]
+    ids: dict[Origin, UUID]
+    refused: dict[Origin, ChunkOutcome]
+
+
+def _reserve(job: _Job, requests: Sequence[AwardRequest]) -> _Reserved:
+    """Reserve what is not reserved yet."""
     reached(Step.BEFORE_RESERVE)
     issuer = issuer_of(job.organization)
     open_before = reservations_waiting({one.origin for one in requests})
@@ -220,7 +226,7 @@ def _reserve(
             if request.origin not in refused
         ]
         intents, unshaped = _intents(job, slots, given, people)
-        broken = reserve_many(
+        reserved = reserve_many(
             organization=job.organization,
             slots=slots,
             approval=job.approval,
@@ -229,8 +235,11 @@ def _reserve(
             at=job.at,
         )
         reached(Step.INSIDE_RESERVE)
-    refused |= {found.intent.origin: _refusal(found) for found in broken}
-    return people, refused | _reserve_each(job, unshaped, people)
+    refused |= {found.intent.origin: _refusal(found) for found in reserved.refused}
+    still_met = {origin: public_id for origin, public_id in open_before.items() if origin not in refused}
+    made = _Reserved(people, {**still_met, **reserved.ids}, refused)
+    _reserve_each(job, unshaped, made)
+    return made
 
 
 def _unusable(requests: Iterable[AwardRequest]) -> dict[Origin, ChunkOutcome]:
@@ -312,27 +321,23 @@ def _shape(job: _Job, slots: Slots, form: Form) -> DocumentShape | None:
     return shape_of(slots, pointers=form.slots(), render=render)
 
 
-def _reserve_each(
-    job: _Job, requests: Iterable[AwardRequest], people: Mapping[str, Known]
-) -> dict[Origin, ChunkOutcome]:
+def _reserve_each(job: _Job, requests: Iterable[AwardRequest], made: _Reserved) -> None:
     """Reserve by the general path, one transaction each: for documents that no shape fits."""
-    refused = {}
     for request in requests:
         try:
-            _reserve_one(job, request, people[request.listed.key])
+            made.ids[request.origin] = _reserve_one(job, request, made.people[request.listed.key])
         except VcError as error:
-            refused[request.origin] = ChunkOutcome(request.origin, None, error.code)
-    return refused
+            made.refused[request.origin] = ChunkOutcome(request.origin, None, error.code)
 
 
 @transaction.atomic(durable=True)
-def _reserve_one(job: _Job, request: AwardRequest, person: Known) -> None:
+def _reserve_one(job: _Job, request: AwardRequest, person: Known) -> UUID:
     award_id = new_id()
 
     def render(frozen: Frozen) -> JsonObject:
         return award_document(job.version, _facts(request, person, award_id), frozen=frozen)
 
-    reserve(
+    reservation = reserve(
         organization=job.organization,
         data_key=DataKey.objects.get(pk=person.data_key_id),
         origin=request.origin,
@@ -343,6 +348,7 @@ def _reserve_one(job: _Job, request: AwardRequest, person: Known) -> None:
         actor=job.actor,
         at=job.at,
     )
+    return reservation.public_id
 
 
 # ---- 2. what was not signed -----------------------------------------------------------------------------------
@@ -400,7 +406,7 @@ def _finish(
             for pk, one in zip(document_ids, made, strict=True)
         ],
     )
-    reservations_finish([one.signed.reservation.pk for one in made])
+    reservations_finish([one.signed.reservation for one in made])
     _audit_issued(job, made)
     messages_queue_many([_letter(job, one) for one in made], at=job.at)
     reached(Step.INSIDE_FINISH)

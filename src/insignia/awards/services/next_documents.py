@@ -210,7 +210,7 @@ def _wished(job: _Job, documents: Sequence[AwardDocument], indexes: Iterable[int
         for current, index, wish_pk in zip(documents, indexes, wish_pks, strict=False)
         if (one := _next(job, current, index, wish_pk, shapes)) is not None
     ]
-    refused = reserve_many(
+    reserved = reserve_many(
         organization=job.mass.organization,
         slots=job.slots,
         approval=job.approval,
@@ -218,7 +218,7 @@ def _wished(job: _Job, documents: Sequence[AwardDocument], indexes: Iterable[int
         actor=job.actor,
         at=job.at,
     )
-    wrong = {found.intent.award_id for found in refused}
+    wrong = {found.intent.award_id for found in reserved.refused}
     kept = [one for one in wished if one.award.public_id not in wrong]
     person = person_of(job.actor)
     by = person.pk if person else None
@@ -333,7 +333,7 @@ def _documents_replace(job: _Job, made: Sequence[tuple[_Next, SignedReservation]
             for pk, (one, signed) in zip(ids_take(AwardDocument, len(made)), made, strict=True)
         ],
     )
-    reservations_finish([signed.reservation.pk for _one, signed in made])
+    reservations_finish([signed.reservation for _one, signed in made])
 
 
 def _bits_set(job: _Job, made: Sequence[tuple[_Next, SignedReservation]], states: Mapping[int, str]) -> None:

@@ -120,12 +120,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('public_id', models.UUIDField(default=insignia.foundation.ids.new_id, editable=False, unique=True)),
-                ('status_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='issuing.statusset')),
+                ('status_set', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='issuing.statusset')),
                 ('index', models.PositiveIntegerField()),
                 ('state', models.CharField(choices=[('reserved', 'reserved'), ('issued', 'issued'), ('burned', 'burned')], default='reserved', max_length=16)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('status_set', 'index'), name='statusslot_index_once'), models.CheckConstraint(condition=models.Q(('index__gte', 0), ('index__lt', 134217728)), name='statusslot_within_length')],
+                'constraints': [models.UniqueConstraint(fields=('index', 'status_set'), name='statusslot_index_once'), models.CheckConstraint(condition=models.Q(('index__gte', 0), ('index__lt', 134217728)), name='statusslot_within_length')],
             },
         ),
         migrations.CreateModel(
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state', 'reserved')), fields=['created_at'], name='reservation_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'abandoned'), _negated=True), fields=('origin_kind', 'origin_id', 'document_number'), name='reservation_origin_once')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'abandoned'), _negated=True), fields=('origin_id', 'origin_kind', 'document_number'), name='reservation_origin_once')],
             },
         ),
         migrations.CreateModel(

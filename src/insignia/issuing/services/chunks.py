@@ -6,7 +6,7 @@ A row that cannot be reserved is named and leaves the others as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -76,6 +76,14 @@ class Refused:
     error: VcError
 
 
+@dataclass(frozen=True)
+class Reserved:
+    """What came of a chunk's intents: the reservation's public id for each origin, and what was refused."""
+
+    ids: Mapping[tuple[str, UUID], UUID]
+    refused: Sequence[Refused]
+
+
 @transaction.atomic
 def reserve_many(
     *,
@@ -85,8 +93,8 @@ def reserve_many(
     intents: Sequence[Intent],
     actor: Actor,
     at: datetime,
-) -> list[Refused]:
-    """Reserve the documents of a chunk in the caller's first transaction; give those that break a rule.
+) -> Reserved:
+    """Reserve the documents of a chunk in the caller's first transaction; name those that break a rule.
 
     Raises:
         MarkMissing, DatabaseBehindMark: the database cannot be trusted to be the newest.
@@ -138,7 +146,7 @@ def reserve_many(
         ],
     )
     _audit_intents(organization, slots, approval, ids, kept, actor=actor, at=at)
-    return refused
+    return Reserved({intent.origin: public_id for intent, public_id in zip(kept, ids, strict=True)}, refused)
 
 
 def _refusal(intent: Intent, *, at: datetime) -> Refused | None:
@@ -176,11 +184,11 @@ def _audit_intents(
 
 
 @transaction.atomic
-def reservations_finish(ids: Sequence[int]) -> None:
+def reservations_finish(reservations: Sequence[Reservation]) -> None:
     """Close the reservations of a chunk, which the caller holds locked, in the caller's second transaction."""
-    rows = Reservation.objects.filter(pk__among=ids)
-    slots = StatusSlot.objects.filter(pk__in=rows.values("slot_id"))
+    slots = StatusSlot.objects.filter(pk__among=[one.slot_id for one in reservations])
     slots.update(state=StatusSlot.State.ISSUED)
+    rows = Reservation.objects.filter(pk__among=[one.pk for one in reservations])
     rows.update(state=Reservation.State.FINISHED)
 
 

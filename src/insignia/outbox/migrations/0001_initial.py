@@ -42,12 +42,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('public_id', models.UUIDField(default=insignia.foundation.ids.new_id, editable=False, unique=True)),
                 ('kind', models.CharField(max_length=60)),
-                ('key', models.CharField(max_length=200, unique=True)),
+                ('key', models.CharField(max_length=200)),
                 ('recipient', models.EmailField(max_length=254)),
                 ('language', models.CharField(max_length=5)),
-                ('data_key', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='foundation.datakey')),
+                ('data_key', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='foundation.datakey')),
                 ('sealed_context', models.BinaryField()),
-                ('message_id', models.CharField(max_length=200, unique=True)),
+                ('message_id', models.CharField(max_length=200)),
                 ('organization_id', models.UUIDField(null=True)),
                 ('created_at', models.DateTimeField()),
                 ('not_before', models.DateTimeField()),
@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('abandoned_at__isnull', True), ('sent_at__isnull', True)), fields=['next_try_at'], name='message_due'), models.Index(condition=models.Q(('abandoned_at__isnull', False)), fields=['organization_id', '-abandoned_at'], name='message_undelivered')],
+                'constraints': [models.UniqueConstraint(fields=('key',), name='message_key_once')],
             },
         ),
         migrations.CreateModel(

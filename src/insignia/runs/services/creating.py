@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from insignia.foundation.bulk import bulk_insert
 from insignia.foundation.ids import new_id
+from insignia.foundation.planner import statistics_refresh
 from insignia.organizations.selectors import members_in_group
 from insignia.runs.errors import BadgeNotAwardable, GroupUnknown, RowKeyTwice, RunKeyTaken, TableEmpty
 from insignia.runs.mapping import (
@@ -39,6 +41,8 @@ ROW_COLUMNS = (
     "award_id",
 )  # fmt: skip
 PENDING = RunRow.Outcome.PENDING.value
+MANY = 10_000
+"""From so many rows on, what the planner knew of the table is no use any more."""
 
 Rows = Iterable[SourceRow | Mapping[str, str]]
 
@@ -195,9 +199,12 @@ def _inserted(run: Run) -> bool:
 def _kept(run: Run, rows: Iterator[SourceRow]) -> int:
     try:
         with transaction.atomic():
-            return bulk_insert(RunRow, ROW_COLUMNS, _stored(run.pk, rows))
+            count = bulk_insert(RunRow, ROW_COLUMNS, _stored(run.pk, rows))
     except IntegrityError as error:
         raise RowKeyTwice("Two rows have the same key. Each row has a key of its own, or none.") from error
+    if count >= MANY:
+        transaction.on_commit(partial(statistics_refresh, RunRow))
+    return count
 
 
 def _same(fresh: Run, rows: Iterator[SourceRow]) -> Run:
