@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import TYPE_CHECKING
 
-import uuid_utils
+from uuid_utils.compat import uuid7
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 def new_id() -> UUID:
     """Make a time-ordered UUIDv7. An id is a name, never a secret."""
-    return UUID(bytes=uuid_utils.uuid7().bytes)
+    return uuid7()

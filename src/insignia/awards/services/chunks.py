@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -93,7 +94,7 @@ class AwardRequest:
     narrative: str = ""
     known_as: str = ""
 
-    @property
+    @cached_property
     def listed(self) -> Listed:
         """Give whom it goes to."""
         key = self.known_as or recipient_key(number=self.recipient_key, address=self.email)

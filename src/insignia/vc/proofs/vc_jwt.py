@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pybase64
+
 from insignia.vc.codec import serialize
 from insignia.vc.errors import (
     JwtMalformed,
@@ -160,7 +162,7 @@ def header_beginning(*, kid: str, algorithm: str) -> bytes:
 
 def encoded(raw: bytes) -> bytes:
     """Write bytes as base64url without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=")
+    return pybase64.urlsafe_b64encode(raw).rstrip(b"=")
 
 
 def assemble(signing_input: bytes, signature: bytes) -> str:
