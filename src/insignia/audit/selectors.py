@@ -68,8 +68,3 @@ def withdrawals_of(issuer_id: UUID) -> dict[UUID, int]:
         if link.entry.new.get("compromised")
         for key in link.entry.old.get("keys", [])
     }
-
-
-def action_happened(action: str) -> bool:
-    """Say whether the record has an entry of this kind."""
-    return AuditEntry.objects.filter(action=action).exists()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -108,6 +109,7 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+@lru_cache(maxsize=256)
 def moment(at: datetime) -> str:
     """Write a moment as documents do: UTC, whole seconds, Z (VC Data Model 2.0, dateTimeStamp)."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Field, ForeignKey, ForeignObject, Lookup
 
@@ -26,7 +27,7 @@ class Among(Lookup):
         """Prepare each value as the column would."""
         values: Iterable[Any] = self.rhs
         field = self._column
-        return [field.get_prep_value(value) for value in values]
+        return [field.get_prep_value(value) for value in values if value is not None]
 
     @property
     def _column(self) -> Field[Any, Any]:
@@ -38,9 +39,26 @@ class Among(Lookup):
         column, holes = self.process_lhs(compiler, connection)
         values = [self._column.get_db_prep_value(value, connection, prepared=True) for value in self.rhs]
         if connection.vendor == "postgresql":
-            return f"{column} = ANY(%s)", (*holes, values)
+            kind, array = _array(values)
+            return f"{column} = ANY(%s{kind})", (*holes, array)
         condition = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608  - the column is Django's own
         return condition, (*holes, json.dumps(values))
+
+
+def _array(values: list[Any]) -> tuple[str, Any]:
+    """Write values of one kind as PostgreSQL reads an array, and name its kind.
+
+    The driver writes a list value by value in Python, which takes longer than finding the rows.
+    """
+    kind = type(values[0]) if values else object
+    if kind is UUID:
+        return "::uuid[]", f"{{{','.join(value.hex for value in values)}}}"
+    if kind is int:
+        return "::bigint[]", f"{{{','.join(map(str, values))}}}"
+    if kind is str:
+        quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+        return "::text[]", '{"' + '","'.join(quoted) + '"}'
+    return "", values
 
 
 def register() -> None:

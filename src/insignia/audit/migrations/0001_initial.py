@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('sealed_personal', models.BinaryField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id', 'id'], name='audit_subject'), models.Index(fields=['action', 'subject_id'], name='audit_action')],
+                'indexes': [models.Index(fields=['subject_id', 'id'], name='audit_subject')],
             },
         ),
         migrations.CreateModel(
