@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import gc
 import os
@@ -32,6 +33,7 @@ def _spare_the_collector() -> None:
     of them again and again while a chunk of a run makes many that go again by themselves.
     """
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else connections stay open at the end, and SQLite's file is left in two parts
     gc.set_threshold(COLLECT_AFTER, COLLECT_OLDER_AFTER, COLLECT_OLDER_AFTER)
 
 
