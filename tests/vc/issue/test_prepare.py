@@ -54,7 +54,7 @@ class TestPreparedCredential:
         with pytest.raises(TypeError):
             PreparedCredential(b"{}", bytes(64), b"{", ready.around, object())
         with pytest.raises(TypeError):
-            dataclasses.replace(ready, maker=None)
+            dataclasses.replace(ready, document_bytes=b"{}")
 
     def test_cannot_be_changed(self, ready: PreparedCredential) -> None:
         with pytest.raises(dataclasses.FrozenInstanceError):

@@ -55,7 +55,7 @@ class Surroundings:
         return vc_jwt.ALGORITHMS[str(named)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class PreparedCredential:
     """A document whose both secured forms were rehearsed, as the exact bytes that are to be signed.
 
@@ -70,16 +70,29 @@ class PreparedCredential:
     data_integrity_input: bytes
     jwt_claims: bytes
     around: Surroundings
-    maker: object
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        document_bytes: bytes,
+        data_integrity_input: bytes,
+        jwt_claims: bytes,
+        around: Surroundings,
+        maker: object,
+    ) -> None:
         """Refuse to be made by anybody but those who rehearse.
 
         Raises:
             TypeError: somebody else tried.
         """
-        if self.maker is not MAKER:
+        if maker is not MAKER:
             raise TypeError("Only prepare() and compiled shapes make a PreparedCredential.")
+        # One is made for each award; a frozen class would set its attributes one by one, at twice the cost.
+        self.__dict__.update(
+            document_bytes=document_bytes,
+            data_integrity_input=data_integrity_input,
+            jwt_claims=jwt_claims,
+            around=around,
+        )
 
     @property
     def proof_options(self) -> JsonObject:
