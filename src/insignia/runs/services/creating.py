@@ -203,7 +203,7 @@ def _kept(run: Run, rows: Iterator[SourceRow]) -> int:
     except IntegrityError as error:
         raise RowKeyTwice("Two rows have the same key. Each row has a key of its own, or none.") from error
     if count >= MANY:
-        transaction.on_commit(partial(statistics_refresh, RunRow))
+        transaction.on_commit(partial(statistics_refresh, RunRow), robust=True)
     return count
 
 
