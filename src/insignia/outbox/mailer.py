@@ -17,7 +17,7 @@ from insignia.foundation.sealing import Erased
 from insignia.foundation.wake import wake
 from insignia.outbox.claiming import BATCH, LEASE, messages_claim, messages_give_back
 from insignia.outbox.models import Bounce, Message, Unsubscription
-from insignia.outbox.rendering import letter_of
+from insignia.outbox.rendering import OwnTexts, letter_of
 from insignia.outbox.rules import (
     BOUNCED_BEFORE,
     ERASED,
@@ -76,10 +76,13 @@ class _Round:
         self.server_is_down = False
         self._began = time.monotonic()
         self._connection: Any = get_connection()
+        self._texts = OwnTexts()
+        self._bounced: set[str] = set()
 
     def send(self, batch: Sequence[Message]) -> _Round:
         """Send each mail, and give back what there is no time or no server for."""
         closed = _closed_addresses(batch)
+        self._bounced = {address for address, topic in closed if not topic}
         for place, message in enumerate(batch):
             if self._is_late():
                 messages_give_back(batch[place:], until=self.at)
@@ -113,7 +116,7 @@ class _Round:
         if _is_taken_back(message):
             return
         try:
-            mail = _mail(message)
+            mail = _mail(message, self._texts)
         except Erased:
             _abandon(message, ERASED, at=self._now())
         except Exception as error:
@@ -156,9 +159,10 @@ class _Round:
 
     def _delivered(self, message: Message) -> None:
         Message.objects.filter(pk=message.pk).update(sent_at=self._now(), last_error="")
-        Bounce.objects.filter(address=address_key(message.recipient), cleared_at__isnull=True).update(
-            cleared_at=self._now()
-        )
+        address = address_key(message.recipient)
+        if address in self._bounced:
+            self._bounced.remove(address)
+            Bounce.objects.filter(address=address, cleared_at__isnull=True).update(cleared_at=self._now())
         self.sent += 1
 
     def _refused(self, message: Message, answer: Answer, code: int, text: str) -> None:
@@ -178,11 +182,12 @@ class _Round:
                 at=self._now(),
             )
             Bounce.objects.bulk_create([bounce], ignore_conflicts=True)
+            self._bounced.add(bounce.address)
         log.warning("mail %s was refused for good (%s)", message.public_id, code)
 
 
-def _mail(message: Message) -> EmailMessage:
-    letter = letter_of(message)
+def _mail(message: Message, texts: OwnTexts) -> EmailMessage:
+    letter = letter_of(message, texts)
     headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"}
     if letter.stop_link:
         headers["List-Unsubscribe"] = f"<{letter.stop_link}>"

@@ -31,7 +31,7 @@ class Message(Thing):
         indexes = [
             models.Index(
                 name="message_due",
-                fields=["next_try_at"],
+                fields=["next_try_at", "id"],  # the mails of a run are all due at one moment
                 condition=models.Q(sent_at__isnull=True, abandoned_at__isnull=True),
             ),
             models.Index(

@@ -34,7 +34,21 @@ class Letter:
     stop_link: str = ""
 
 
-def letter_of(message: Message) -> Letter:
+class OwnTexts:
+    """What organizations wrote themselves, each looked up once: for as many mails as are written together."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[UUID | None, str, str], LetterText | None] = {}
+
+    def of(self, message: Message) -> LetterText | None:
+        """Give the text that a mail's organization has for it."""
+        key = message.organization_id, message.kind, message.language
+        if key not in self._found:
+            self._found[key] = text_of(message.organization_id, kind=message.kind, language=message.language)
+        return self._found[key]
+
+
+def letter_of(message: Message, texts: OwnTexts | None = None) -> Letter:
     """Write the mail a row stands for, in its language, as its organization words it.
 
     Raises:
@@ -42,7 +56,7 @@ def letter_of(message: Message) -> Letter:
     """
     body = json.loads(unseal(bytes(message.sealed_context), key=message.data_key, purpose="mail"))
     context = body["context"] | {name: _late(call) for name, call in body["late"].items()}
-    own = text_of(message.organization_id, kind=message.kind, language=message.language)
+    own = (texts or OwnTexts()).of(message)
     letter = written(own, context) if own is not None else shipped(message.kind, message.language, context)
     return _with_footer(letter, message) if topic_of(message.kind) else letter
 

@@ -10,6 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection, transaction
 
+from insignia.foundation.planner import statistics_refresh
 from insignia.outbox import claiming
 from insignia.outbox.claiming import messages_claim
 from insignia.outbox.models import Allowance, Message
@@ -59,7 +60,18 @@ def plans_without(*ways: str) -> Iterator[None]:
         for way in ways:
             cursor.execute(f"SET enable_{way} = off")
         yield
-        cursor.execute("RESET ALL")
+        for way in ways:
+            cursor.execute(f"RESET enable_{way}")
+
+
+def rows_read() -> int:
+    """Count the rows of mails that this transaction has looked at, by index or one after the other."""
+    counters = ("pg_stat_get_xact_tuples_returned", "pg_stat_get_xact_tuples_fetched")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {' + '.join(f'{name}(%s::regclass)' for name in counters)}", ["outbox_message"] * 2
+        )
+        return int(cursor.fetchone()[0])
 
 
 class TestMessagesClaim:
@@ -71,6 +83,23 @@ class TestMessagesClaim:
         """PostgreSQL may run a subquery anew for every row it compares; each time other mails would be free."""
         with plans_without("hashjoin", "mergejoin", "hashagg", "sort", "material"):
             assert len(messages_claim(AT)) == 3
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite does not count what it reads")
+    def test_reads_a_batch_of_the_mails_that_are_due_at_one_moment_and_not_all_of_them(self) -> None:
+        """A run's mails are: a million would be sorted for every hundred."""
+        one = Message.objects.order_by("pk")[0]
+        Message.objects.bulk_create(
+            Message(
+                kind=one.kind, key=f"run:{number}", recipient=one.recipient, language="en", sealed_context=b"-",
+                message_id=f"<{number}@b.example>", created_at=AT, not_before=AT, next_try_at=AT,
+            )
+            for number in range(5000)
+        )  # fmt: skip
+        statistics_refresh(Message)
+        with transaction.atomic():
+            before = rows_read()
+            assert len(messages_claim(AT)) == 3
+            assert rows_read() - before < 50
 
     def test_lets_all_workers_together_take_no_more_than_the_minute_allows(self, settings: LazySettings) -> None:
         settings.INSIGNIA_MAIL_PER_MINUTE = 10

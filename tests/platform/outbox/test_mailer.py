@@ -182,6 +182,13 @@ class TestBounce:
         assert messages_send(AT) == 2
         assert Bounce.objects.get().cleared_at is not None
 
+    def test_ends_when_a_mail_arrives_that_was_taken_together_with_the_refused_one(self, sink: Sink) -> None:
+        queue("one", recipient="Gone@example.org")
+        queue("two", recipient="gone@example.org")
+        sink.recipient_answers["Gone@example.org"] = "550 5.1.1 no such user"
+        assert messages_send(AT) == 1
+        assert Bounce.objects.get().cleared_at is not None
+
     def test_is_not_said_of_an_address_when_the_server_refuses_us(self, sink: Sink) -> None:
         message = queue()
         sink.recipient_answers[message.recipient] = "550 5.7.1 relaying denied"

@@ -38,8 +38,9 @@ def claim_token(*, award_id: UUID, recipient_id: UUID, serial: int) -> str:
 
 def claim_path(award_public_id: str) -> str:
     """Give the path of an award's claim link, at the moment its mail is written."""
-    award = award_by_id(UUID(award_public_id))
-    return f"/claim/{claim_token_of(award)}"
+    columns = ("public_id", "recipient__public_id", "claim_serial")
+    award_id, recipient_id, serial = Award.objects.values_list(*columns).get(public_id=award_public_id)
+    return f"/claim/{claim_token(award_id=award_id, recipient_id=recipient_id, serial=serial)}"
 
 
 def claim_mails_cancel(award_ids: Collection[UUID], *, at: datetime) -> frozenset[UUID]:

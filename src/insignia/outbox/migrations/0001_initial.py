@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('last_error', models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('abandoned_at__isnull', True), ('sent_at__isnull', True)), fields=['next_try_at'], name='message_due'), models.Index(condition=models.Q(('abandoned_at__isnull', False)), fields=['organization_id', '-abandoned_at'], name='message_undelivered')],
+                'indexes': [models.Index(condition=models.Q(('abandoned_at__isnull', True), ('sent_at__isnull', True)), fields=['next_try_at', 'id'], name='message_due'), models.Index(condition=models.Q(('abandoned_at__isnull', False)), fields=['organization_id', '-abandoned_at'], name='message_undelivered')],
                 'constraints': [models.UniqueConstraint(fields=('key',), name='message_key_once')],
             },
         ),
