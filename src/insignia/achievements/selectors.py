@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from insignia.achievements import art
 from insignia.achievements.document import VersionAddress, achievement_document, target_facts
@@ -128,6 +128,17 @@ def certifying_counts(framework_id: UUID) -> dict[UUID, int]:
     )
     counted = rows.values("item__public_id").annotate(badges=Count("version", distinct=True))
     return {row["item__public_id"]: row["badges"] for row in counted.order_by("item__public_id")}
+
+
+def versions_all() -> QuerySet[AchievementVersion]:
+    """Give every version in any state, for questions about what was given by it."""
+    return AchievementVersion.objects.all()
+
+
+def versions_named(words: str) -> QuerySet[AchievementVersion]:
+    """Find versions by a part of their name, in English or Spanish, in any state."""
+    names = (Q(**{f"content__name__{code}__icontains": words}) for code in ("en", "es"))
+    return AchievementVersion.objects.filter(next(names) | next(names))
 
 
 def versions_in_use(organization: Organization) -> QuerySet[AchievementVersion]:

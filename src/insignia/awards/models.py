@@ -85,7 +85,9 @@ class Award(Thing):
     organization = models.ForeignKey(
         "organizations.Organization", on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    version = models.ForeignKey("achievements.AchievementVersion", on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(
+        "achievements.AchievementVersion", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     version_hash = models.CharField(max_length=64)
     recipient = models.ForeignKey("Recipient", on_delete=models.PROTECT, related_name="+", db_index=False)
     learner = models.ForeignKey(
@@ -120,6 +122,10 @@ class Award(Thing):
             models.Index(name="award_of_recipient", fields=["recipient", "version"]),
             models.Index(
                 name="award_of_learner", fields=["learner", "-issued_at"], condition=Q(learner__isnull=False)
+            ),
+            models.Index(name="award_of_version", fields=["version", "organization"]),
+            models.Index(
+                name="award_shown", fields=["-issued_at"], condition=Q(visibility="public", state="issued")
             ),
             models.Index(name="award_of_organization", fields=["organization", "-issued_at"]),
             models.Index(

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from insignia.achievements.selectors import versions_all, versions_named
 from insignia.assessment.selectors import decisions_final_met
 from insignia.awards.decisions import DECISION, judgement_get
 from insignia.awards.errors import AwardNotFound
-from insignia.awards.models import Award, AwardChange, AwardHold, MassChange
+from insignia.awards.models import Award, AwardChange, AwardHold, MassChange, Recipient
 from insignia.awards.rules import RENEWABLE_AFTER
 from insignia.awards.selection import states_at
 from insignia.awards.selectors import RELATED, award_of_origin, holds_in, reservation_open_of
@@ -55,10 +56,14 @@ def register_of(
     if state:
         rows = rows.filter(states_at(on).get(state, Q()))
     if words := query.strip()[:100]:
-        names = (Q(**{f"version__content__name__{code}__icontains": words}) for code in ("en", "es"))
-        people = Q(recipient__name__icontains=words) | Q(recipient__person__display_name__icontains=words)
-        rows = rows.filter(people | next(names) | next(names))
+        rows = rows.filter(Q(recipient__in=_called(words, organization)) | Q(version__in=versions_named(words)))
     return rows.order_by("-id")
+
+
+def _called(words: str, organization: Organization) -> QuerySet[Recipient]:
+    """Find recipients by a part of their name, once for each of them and not once for each of their awards."""
+    named = Q(name__icontains=words) | Q(person__display_name__icontains=words)
+    return Recipient.objects.filter(named, organization=organization)
 
 
 def award_in(*, organization: Organization, award_id: UUID, viewer: Person) -> Award:
@@ -82,9 +87,9 @@ def changes_of(award: Award) -> list[AwardChange]:
 
 def badges_given(organization: Organization) -> list[tuple[UUID, Localized]]:
     """List the badges an organization gave at least once, by lineage, with the newest name of each."""
-    given = Award.objects.filter(organization=organization).order_by("version__number")
-    fields = ("version__achievement__public_id", "version__content__name", "version__number")
-    names = {lineage: name for lineage, name, _number in given.values_list(*fields).distinct()}
+    of_version = Award.objects.filter(version=OuterRef("pk"), organization=organization)
+    given = versions_all().filter(Exists(of_version)).order_by("number")
+    names = dict(given.values_list("achievement__public_id", "content__name"))
     return sorted(names.items(), key=lambda row: sorted(row[1].values()))
 
 

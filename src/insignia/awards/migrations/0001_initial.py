@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('public_id', models.UUIDField(default=insignia.foundation.ids.new_id, editable=False, unique=True)),
                 ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='achievements.achievementversion')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='achievements.achievementversion')),
                 ('version_hash', models.CharField(max_length=64)),
                 ('recipient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='awards.recipient')),
                 ('learner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('claim_expires_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['recipient', 'version'], name='award_of_recipient'), models.Index(condition=models.Q(('learner__isnull', False)), fields=['learner', '-issued_at'], name='award_of_learner'), models.Index(fields=['organization', '-issued_at'], name='award_of_organization'), models.Index(condition=models.Q(('state', 'issued'), ('valid_until__isnull', False)), fields=['organization', 'valid_until'], name='award_ending'), models.Index(condition=models.Q(('state', 'reserved')), fields=['reserved_at'], name='award_being_signed'), models.Index(condition=models.Q(('origin_kind', 'decision')), fields=['origin_id'], name='award_of_decision')],
+                'indexes': [models.Index(fields=['recipient', 'version'], name='award_of_recipient'), models.Index(condition=models.Q(('learner__isnull', False)), fields=['learner', '-issued_at'], name='award_of_learner'), models.Index(fields=['version', 'organization'], name='award_of_version'), models.Index(condition=models.Q(('state', 'issued'), ('visibility', 'public')), fields=['-issued_at'], name='award_shown'), models.Index(fields=['organization', '-issued_at'], name='award_of_organization'), models.Index(condition=models.Q(('state', 'issued'), ('valid_until__isnull', False)), fields=['organization', 'valid_until'], name='award_ending'), models.Index(condition=models.Q(('state', 'reserved')), fields=['reserved_at'], name='award_being_signed'), models.Index(condition=models.Q(('origin_kind', 'decision')), fields=['origin_id'], name='award_of_decision')],
                 'constraints': [models.UniqueConstraint(fields=('origin_id', 'origin_kind'), name='award_origin_once'), models.UniqueConstraint(fields=('claim_token_hash',), name='award_claim_token_once'), models.CheckConstraint(condition=models.Q(models.Q(('issued_at__isnull', True), ('state', 'reserved')), models.Q(models.Q(('state', 'reserved'), _negated=True), ('issued_at__isnull', False)), _connector='OR'), name='award_issued_has_time')],
             },
         ),
