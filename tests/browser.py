@@ -61,7 +61,8 @@ PICTURES = os.environ.get("INSIGNIA_PICTURES") == "all"
 """Whether to keep a picture of every page, for people to look at (`make looks`)."""
 
 # Between the first two everything differs: width, colours and language are each checked in both their ways. The
-# other two put the same parts together once more, which only an eye would notice.
+# other two put the same parts together once more. They are for the eye, and for what only they show: a part that a
+# telephone hides has its colours in the dark checked by `make looks` alone.
 LOOKS = [Look(WIDE, "light", "en"), Look(PHONE, "dark", "es")]
 ALL_LOOKS = [*LOOKS, Look(WIDE, "dark", "es"), Look(PHONE, "light", "en")]
 every_look = pytest.mark.parametrize("look", ALL_LOOKS if PICTURES else LOOKS, ids=attrgetter("name"))

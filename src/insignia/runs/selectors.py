@@ -14,6 +14,7 @@ from insignia.organizations.selectors import permission_require
 from insignia.runs.errors import RunNotFound
 from insignia.runs.models import Run, RunChunk, RunRow
 from insignia.runs.rules import DUE, RowClass
+from insignia.runs.turns import runs_ahead
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
@@ -104,6 +105,14 @@ def run_progress(run: Run) -> Progress:
         seconds_left=round(pending / rate) if rate else None,
         checked=sum(run.counts.values()),
     )
+
+
+def run_ahead(run: Run, *, at: datetime) -> Run | None:
+    """Give the run of the same badge whose turn it is, if this one waits for it."""
+    if run.state != Run.State.RUNNING:
+        return None
+    ahead = runs_ahead(run.pk, organization=run.organization, achievement=run.version.achievement, at=at)
+    return ahead.order_by("id").first()
 
 
 def _rate(run: Run) -> float:

@@ -16,9 +16,10 @@ from django.test.utils import CaptureQueriesContext
 
 from insignia.awards.models import Award
 from insignia.organizations.models import Membership
-from insignia.runs.models import Run, RunRow
-from insignia.runs.services import run_converge
-from tests.platform.factories import join, make_person
+from insignia.runs.models import Run, RunChunk, RunRow
+from insignia.runs.services import run_converge, run_start
+from insignia.runs.turns import LEASE
+from tests.platform.factories import AT, join, make_person
 from tests.platform.runs.world import RunWorld, make_run_world, people
 from tests.platform.web.award_world import now
 
@@ -204,6 +205,37 @@ class TestDryRun:
         world.school.issuer.keys.update(retired_at=now())
         page = page_of(client, world, run)
         assert "Give one badge" in page
+
+
+class TestWaiting:
+    """Runs of one badge go one after the other, and the page of the later one says so."""
+
+    WAITS = "It waits until another run of this badge is through"
+
+    def two(self, world: RunWorld) -> list[Run]:
+        """Start two runs of the same people and the same badge, neither of which has given anything yet."""
+        runs = [world.checked(people(5)) for _number in range(2)]
+        return [run_start(run_id=run.public_id, actor=world.actor, at=AT) for run in runs]
+
+    def test_is_said_with_a_link_to_the_run_that_is_first(self, client: Client, world: RunWorld) -> None:
+        first, second = self.two(world)
+        assert self.WAITS not in page_of(client, world, first)
+        page = client.get(own(world, f"/{second.public_id}")).content.decode()
+        assert self.WAITS in words(page)
+        assert f'href="{own(world, f"/{first.public_id}")}"' in page
+        assert "It is beginning." not in words(page)
+
+    def test_lasts_while_a_worker_holds_a_chunk_of_one_that_was_paused(
+        self, client: Client, world: RunWorld
+    ) -> None:
+        first, second = self.two(world)
+        held = RunChunk.objects.filter(run=first)
+        held.update(leased_until=now() + LEASE)
+        client.post(own(world, f"/{first.public_id}/pause"))
+        assert self.WAITS in page_of(client, world, second)
+        assert self.WAITS not in page_of(client, world, first)
+        held.update(leased_until=None)
+        assert self.WAITS not in page_of(client, world, second)
 
 
 class TestRunning:

@@ -27,6 +27,7 @@ from insignia.runs.models import Run, RunChunk, RunRow
 from insignia.runs.services.checking import check_page
 from insignia.runs.services.issuing import Outcome, chunk_issued, chunk_settled
 from insignia.runs.services.recording import RELATED, run_audit
+from insignia.runs.turns import LEASE, is_free, runs_ahead
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -36,9 +37,6 @@ CONVERGE = Actor.system("runs.converge")
 JOB = "runs.converge"
 TURN = timedelta(seconds=5)
 """How long one call works before it lets other jobs have their turn."""
-LEASE = timedelta(minutes=3)
-NO_LEASE = 2 * LEASE
-"""Nobody takes a chunk for so long: where a lease ends later, the clock was set back since."""
 AGAIN_AFTER = timedelta(seconds=10)
 """When a chunk that could not be worked on now is tried again."""
 BREATH = 0.05
@@ -84,22 +82,15 @@ def _steps(now: Any) -> Iterator[None]:  # noqa: ANN401  - a clock that goes on 
 
 
 def _take(at: datetime) -> _Taken | None:
-    """Lease the next chunk that nobody holds; two workers never get the same.
-
-    Runs that give one badge go one after the other, so that what the first gave is seen by the second; where one
-    was paused or goes on again, the other waits until nobody holds a chunk of it.
-    """
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at) | Q(leased_until__gt=at + NO_LEASE)
-    same_badge = {
-        "organization": OuterRef("run__organization"),
-        "version__achievement": OuterRef("run__version__achievement"),
-    }
-    before = Run.objects.filter(state=Run.State.RUNNING, pk__lt=OuterRef("run_id"), **same_badge)
-    held = RunChunk.objects.filter(
-        ~free, done_at__isnull=True, **{f"run__{name}": value for name, value in same_badge.items()}
-    ).exclude(run=OuterRef("run_id"))
-    may_go = Q(run__state=Run.State.CANCELLED) | Q(run__state=Run.State.RUNNING) & ~Exists(before) & ~Exists(held)
-    chunks = RunChunk.objects.filter(free, may_go, done_at__isnull=True).order_by("run_id", "first")
+    """Lease the next chunk that nobody holds, of a run whose turn it is; two workers never get the same."""
+    ahead = runs_ahead(
+        OuterRef("run_id"),
+        organization=OuterRef("run__organization"),
+        achievement=OuterRef("run__version__achievement"),
+        at=at,
+    )
+    may_go = Q(run__state=Run.State.CANCELLED) | Q(run__state=Run.State.RUNNING) & ~Exists(ahead)
+    chunks = RunChunk.objects.filter(is_free(at), may_go, done_at__isnull=True).order_by("run_id", "first")
     with transaction.atomic():
         if connection.vendor == "postgresql":
             chunks = chunks.select_for_update(skip_locked=True, of=("self",))

@@ -96,6 +96,7 @@ def _page(
         "progress": progress,
         "percent": _percent(found, progress),
         "is_moving": found.state in MOVING,
+        "ahead": selectors.run_ahead(found, at=at),
         "mails_at": _clock(selectors.mails_from(found, at=at), desk.seat.organization.time_zone),
         "notice": notice,
         "trouble": trouble(found.trouble) if found.trouble else "",
