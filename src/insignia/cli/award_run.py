@@ -119,7 +119,7 @@ def _leave_the_work_to_us() -> None:
 
 def _watched(run: Run, states: set[Any], *, quiet: bool) -> Run:
     """Carry the run on, beside any worker, until it leaves these states; say how far it is once a second."""
-    from insignia.runs.selectors import run_by_id, run_progress
+    from insignia.runs.selectors import run_ahead, run_by_id, run_progress
     from insignia.runs.services import run_converge
 
     told = 0.0
@@ -130,13 +130,15 @@ def _watched(run: Run, states: set[Any], *, quiet: bool) -> Run:
         found = run_by_id(run.public_id)
         if not quiet and time.monotonic() - told > EVERY_SECONDS:
             told = time.monotonic()
-            print(_line(run_progress(found)), file=sys.stderr)
+            print(_line(run_progress(found), run_ahead(found, at=_now())), file=sys.stderr)
     return found
 
 
-def _line(progress: Any) -> str:  # noqa: ANN401  - a Progress, whose module wants Django
+def _line(progress: Any, ahead: Run | None) -> str:  # noqa: ANN401  - a Progress, whose module wants Django
     if progress.state == "checking":
         return f"{progress.checked:,} of {progress.total:,} rows looked at"
+    if ahead is not None:
+        return f"waits until another run of this badge is through: {ahead.public_id}"
     left = f", about {progress.seconds_left:,} s left" if progress.seconds_left is not None else ""
     return f"{progress.issued:,} of {progress.due:,} signed, {progress.rate:,.0f} a second{left}"
 

@@ -207,6 +207,15 @@ class TestSteering:
         for row in rows:
             assert body_of(program.get(f"/awards/{row['award']}"))["state"] == "valid"
 
+    def test_names_the_batch_of_the_same_badge_that_is_first(self, program: Program) -> None:
+        first, second = made(program, ITZEL), made(program, NOOR, key="another")
+        for batch in (first, second):
+            program.post(f"/award-batches/{batch}/start")
+        assert body_of(program.get(f"/award-batches/{first}"))["waits_for"] is None
+        assert body_of(program.get(f"/award-batches/{second}"))["waits_for"] == first
+        worked()
+        assert body_of(program.get(f"/award-batches/{second}"))["waits_for"] is None
+
     def test_takes_everything_back(self, program: Program) -> None:
         batch = made(program, ITZEL, NOOR)
         program.post(f"/award-batches/{batch}/start")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from django.conf import LazySettings
 
 from insignia.awards.models import Award
 from insignia.cli.award_run import award_run
-from insignia.runs.models import Run
+from insignia.runs.models import Run, RunChunk
+from insignia.runs.services import run_pause
 from tests.platform.awards.doctor import findings
-from tests.platform.runs.world import RunWorld, make_run_world
+from tests.platform.factories import AT
+from tests.platform.runs.world import RunWorld, make_run_world, people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +52,19 @@ class TestAwardRun:
             assert "1 signed, 1 without a badge." in result.output
         assert Award.objects.count() == Run.objects.count() == 1
         assert findings() == []
+
+    def test_says_for_which_run_of_the_badge_it_waits(
+        self, world: RunWorld, file: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A worker died over a chunk of a run that was paused then: nobody takes it before its lease ends."""
+        settings.INSIGNIA_WAKE = "worker"
+        first = world.started(people(5))
+        RunChunk.objects.filter(run=first).update(leased_until=datetime.now(UTC) + timedelta(seconds=3))
+        run_pause(run_id=first.public_id, actor=world.actor, at=AT)
+        monkeypatch.setattr("insignia.cli.award_run.EVERY_SECONDS", 0.2)
+        result = called(world, file, "--start")
+        assert f"waits until another run of this badge is through: {first.public_id}" in result.output
+        assert "1 signed, 1 without a badge." in result.output
 
     def test_says_it_to_programs(self, world: RunWorld, file: Path) -> None:
         file.write_text("E-mail\nana@school.example\n")

@@ -31,7 +31,7 @@ from insignia.api.v1.orders import (
 from insignia.api.v1.paging import next_address, parameters_require
 from insignia.api.v1.schemas import LIMIT, SEEN, Limit, Page, answers
 from insignia.runs.mapping import FIELDS
-from insignia.runs.selectors import counts_of, mails_from, run_get, run_progress, run_rows
+from insignia.runs.selectors import counts_of, mails_from, run_ahead, run_get, run_progress, run_rows
 from insignia.runs.services import (
     run_cancel,
     run_check,
@@ -99,6 +99,7 @@ class Batch(Schema):
     seconds_left: int | None = Field(description="Null: cannot be said.")
     mails_from: datetime | None = Field(description="Until then it can be undone; mails go out from then on.")
     trouble: str = Field(description="The code of what it waits for; empty: nothing.")
+    waits_for: UUID | None = Field(description="Another batch of this badge that has to be through first.")
     created_at: datetime
     checked_at: datetime | None
     started_at: datetime | None
@@ -180,8 +181,8 @@ def _taken(request: HttpRequest, order: Order, rows: Iterable[SourceRow], asked:
 )
 def batch(request: HttpRequest, batch_id: UUID) -> Batch:
     """Tell how far a batch is."""
-    run = _run(caller_of(request), batch_id)
-    progress = run_progress(run)
+    run, at = _run(caller_of(request), batch_id), datetime.now(UTC)
+    progress, ahead = run_progress(run), run_ahead(run, at=at)
     return Batch(
         id=run.public_id,
         state=cast("State", run.state),
@@ -197,8 +198,9 @@ def batch(request: HttpRequest, batch_id: UUID) -> Batch:
         pending=progress.pending,
         rate=round(progress.rate, 1),
         seconds_left=progress.seconds_left,
-        mails_from=mails_from(run, at=datetime.now(UTC)),
+        mails_from=mails_from(run, at=at),
         trouble=run.trouble,
+        waits_for=ahead.public_id if ahead else None,
         created_at=run.created_at,
         checked_at=run.checked_at,
         started_at=run.started_at,
