@@ -137,8 +137,8 @@ def versions_all() -> QuerySet[AchievementVersion]:
 
 def versions_named(words: str) -> QuerySet[AchievementVersion]:
     """Find versions by a part of their name, in English or Spanish, in any state."""
-    names = (Q(**{f"content__name__{code}__icontains": words}) for code in ("en", "es"))
-    return AchievementVersion.objects.filter(next(names) | next(names))
+    named = Q(content__name__en__icontains=words) | Q(content__name__es__icontains=words)
+    return AchievementVersion.objects.filter(named)
 
 
 def versions_in_use(organization: Organization) -> QuerySet[AchievementVersion]:

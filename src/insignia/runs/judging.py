@@ -283,9 +283,8 @@ def _earlier(run: Run, readings: Sequence[tuple[RawRow, Reading]], meant: Sequen
     """Give, for each row, the number of the first row before it that means the same person."""
     first = readings[0][0].number if readings else 0
     # The index is of rows with a key. By number it would be read from the run's first row on, page after page.
-    rows = RunRow.objects.filter(run=run, person_key__among=list({who.key for who in meant})).exclude(
-        person_key=""
-    )
+    keys = list({who.key for who in meant})
+    rows = RunRow.objects.filter(run=run, person_key__among=keys).exclude(person_key="")
     ones = rows.exclude(row_class=RowClass.DUPLICATE).order_by("-number").values_list("person_key", "number")
     seen = {key: number for key, number in ones if number < first}
     found: list[int | None] = []

@@ -110,12 +110,18 @@ def _stragglers(head: int) -> QuerySet[AuditEntry]:
     _looked_at = now
     start = _settled if _settled <= head else 0
     found = AuditEntry.objects.filter(pk__gt=start, pk__lte=head, link__isnull=True)
-    look, before = _Look(head, writers), _before
-    over = look.newest if not writers else before.newest if not before.writers & writers else 0
-    if start < over <= head and not found.filter(pk__lte=over).exists():
-        _settled = start = over
-    _before = look
+    ended = _ended(_Look(head, writers))
+    if start < ended <= head and not found.filter(pk__lte=ended).exists():
+        _settled = start = ended
+    _before = _Look(head, writers)
     return found.filter(pk__gt=start)
+
+
+def _ended(look: _Look) -> int:
+    """Give the newest row below which nobody can add one any more, as this look and the last one show; or 0."""
+    if not look.writers:
+        return look.newest
+    return 0 if _before.writers & look.writers else _before.newest
 
 
 def _writers() -> frozenset[str]:
