@@ -9,6 +9,8 @@ STAMPS := .venv/.stamps
 UV := $(BIN)/uv --quiet
 # Some machines keep Python from storing what it compiled; then every process here compiles every library again.
 unexport PYTHONDONTWRITEBYTECODE
+# The package itself; one module of it is compiled where there is a compiler, and does without where there is none.
+BUILT_FROM := pyproject.toml hatch_build.py src/insignia/vc/canon/compiled.pyx
 # Tests of one file share what they set up; files go to whichever process is free, in their order.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -59,24 +61,25 @@ fix: $(STAMPS)/dev ## format and repair what a tool can repair
 openapi: $(STAMPS)/dev ## write the description of the API again, after it changed
 	@INSIGNIA_DATA=build/openapi INSIGNIA_ORIGIN=https://insignia.example $(BIN)/python -m insignia.api.openapi docs/reference/openapi.json
 
-lock: $(STAMPS)/dev ## lock every version with its hash again, after pyproject.toml changed
+lock: | $(BIN)/uv ## lock every version with its hash again, after pyproject.toml changed
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -o requirements/run.txt
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build --group dev -o requirements/dev.txt
 
 clean: ## remove what was built (not your data)
-	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache src/insignia/vc/canon/compiled.*.so
 
 $(BIN)/uv:
 	@$(PY) deploy/bootstrap.py
 
-$(STAMPS)/run: requirements/run.txt pyproject.toml | $(BIN)/uv
+$(STAMPS)/run: requirements/run.txt $(BUILT_FROM) | $(BIN)/uv
 	@echo "install: the libraries, each version checked against its hash (once; under a minute)"
 	@mkdir -p $(STAMPS) build
 	@test -e $(STAMPS)/dev || $(UV) pip sync --require-hashes requirements/run.txt
 	@test -e $(STAMPS)/dev || $(UV) pip install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(STAMPS)/dev: requirements/dev.txt pyproject.toml | $(BIN)/uv
+$(STAMPS)/dev: requirements/dev.txt $(BUILT_FROM) | $(BIN)/uv
+	@$(PY) tests/prepare_machine.py compiler
 	@echo "install: the libraries and the tools of development (once; under a minute)"
 	@mkdir -p $(STAMPS) build
 	@$(UV) pip sync --require-hashes requirements/dev.txt

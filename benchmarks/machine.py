@@ -8,6 +8,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from insignia.vc.canon.quick import COMPILED
 from tests.with_postgresql import binaries
 
 CPUINFO = Path("/proc/cpuinfo")
@@ -19,6 +20,7 @@ def facts() -> dict[str, str]:
         "processor": _processor(),
         "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
         "SHA instructions": "yes" if has_sha() else "no",
+        "compiled module": "yes" if COMPILED else "no",
         "memory": f"{_memory_gib()} GiB",
         "Python": platform.python_version(),
         "PostgreSQL": _postgresql(),

@@ -1,5 +1,7 @@
 """Install what the tests need besides Python: a browser, a PostgreSQL server, Redis, a PKCS#11 device.
 
+`prepare_machine.py compiler` installs only what compiles the kernel's one compiled module, before all else.
+
 As root it installs Debian's packages; otherwise it says the one command that does. With CI=true a missing one is
 an error, never a silent skip.
 """
@@ -10,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 # Chromium's engine without the frame around it: the tests of pages take half the time.
@@ -32,7 +35,14 @@ def has_redis() -> bool:
     return bool(shutil.which("redis-server"))
 
 
-def missing_packages() -> list[str]:
+def has_compiler() -> bool:
+    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
+    return bool(shutil.which(compiler)) and (Path(sysconfig.get_path("include")) / "Python.h").exists()
+
+
+def missing_packages(what: str) -> list[str]:
+    if what == "compiler":
+        return [] if has_compiler() else ["gcc", f"python3.{sys.version_info.minor}-dev"]
     wanted = {
         QUICK_BROWSER: has_browser(),
         "postgresql": has_postgresql(),
@@ -51,11 +61,12 @@ def install(packages: list[str], *, must: bool = True) -> None:
 
 
 def main() -> None:
-    missing = missing_packages()
+    what = sys.argv[1] if len(sys.argv) > 1 else "everything"
+    missing = missing_packages(what)
     if os.geteuid() == 0 and shutil.which("apt-get"):
         if missing:
             install(missing)
-        elif not shutil.which(QUICK_BROWSER):
+        elif what == "everything" and not shutil.which(QUICK_BROWSER):
             install([QUICK_BROWSER], must=False)  # the browser that is there does too, only slower
         return
     if not missing:

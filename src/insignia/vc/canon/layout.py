@@ -7,28 +7,23 @@ follow each other, so that putting a document together is picking and joining.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from insignia.vc.canon.lines import LABEL, Line, blanks_in, filled, filling, joined, order_of, slots_in
+from insignia.vc.canon.lines import LABEL, Line, blanks_in, filled, joined, order_of, parts_and_places, slots_in
+from insignia.vc.canon.quick import Hashing, Numbering
 from insignia.vc.errors import ShapeUncompilable
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-    from insignia.vc.canon.lines import Filling, Token
+    from insignia.vc.canon.filling import Before
+    from insignia.vc.canon.lines import Token
 
 Pool: TypeAlias = list[bytes]
 Pick: TypeAlias = Callable[[Pool], tuple[bytes, ...]]
-Hashing: TypeAlias = "tuple[_Hash, Filling]"
-"""A beginning, hashed already; what comes after it."""
-
-Bound: TypeAlias = tuple[int, bytes, bytes]
-"""A slot, the letter that ends its text, the text it is compared with."""
-Pair: TypeAlias = tuple[int, int, bytes]
-
 MOST_BEGINNINGS = 1_024
 """How many hashed beginnings one layout keeps."""
 
@@ -39,35 +34,39 @@ class Layout:
     Args:
         named: lines about things with an address.
         blank: lines about each blank node, by its number.
-        inputs: what is hashed of each blank node that has a slot near it, by its number.
+        hashes: the first-degree hash of each blank node, or what is hashed of one that has a slot near it.
         slots: texts of the values whose order this is.
     """
 
     def __init__(
-        self, named: Sequence[Line], blank: Sequence[Sequence[Line]], inputs: dict[int, list[Line]], slots: Pool
+        self,
+        named: Sequence[Line],
+        blank: Sequence[Sequence[Line]],
+        hashes: Sequence[bytes | list[Line]],
+        slots: Pool,
     ) -> None:
         self.named = _sorted(named, slots)
         self.blank = [_sorted(lines, slots) for lines in blank]
-        self.inputs = {node: _sorted(lines, slots) for node, lines in inputs.items()}
+        inputs = [found if isinstance(found, bytes) else _sorted(found, slots) for found in hashes]
         self._slots = len(slots)
         self._fixed: dict[bytes, int] = {b"": 0}
         head, tail = _halves(joined(self.named))
-        checks = [check for lines in self._runs() for check in _checks(lines)]
+        runs = [self.named, *self.blank, *(lines for lines in inputs if not isinstance(lines, bytes))]
+        checks = [check for lines in runs for check in _checks(lines)]
         sequences = [head, tail, *map(joined, self.blank)]
         for token in (token for tokens in sequences for token in tokens):
             if isinstance(token, bytes):
                 self._fixed.setdefault(token, len(self._fixed))
-        self._below, self._above, self._apart = _compared(checks)
+        self.numbering = Numbering(
+            list(_undecided(checks)),
+            [found if isinstance(found, bytes) else _hashing(joined(found)) for found in inputs],
+        )
         self._head, self._tail = self._pick(head), self._pick(tail)
         self._head_labels = self._pick([token for token in head if isinstance(token, int)])
         self._beginnings: dict[tuple[bytes, ...], _Hash] = {}
         self.arrangements: dict[bytes, Hashing] = {}
-        self._hashed = [(node, *_hashing(joined(lines))) for node, lines in self.inputs.items()]
         self._nodes = [self._node(node, joined(lines)) for node, lines in enumerate(self.blank)]
         self.fixed: Pool = list(self._fixed)
-
-    def _runs(self) -> list[list[Line]]:
-        return [self.named, *self.blank, *self.inputs.values()]
 
     def _place(self, token: Token) -> int:
         if isinstance(token, bytes):
@@ -83,26 +82,6 @@ class Layout:
         if slots_in(line) or blanks_in(line) != {-1 - node}:
             return self._pick(line)
         return {}
-
-    def fits(self, slots: Pool) -> bool:
-        """Say whether the values have this order, and no two lines are one."""
-        for slot, end, bound in self._below:
-            if slots[slot] + end >= bound:
-                return False
-        for slot, end, bound in self._above:
-            if slots[slot] + end <= bound:
-                return False
-        for first, second, end in self._apart:  # noqa: SIM110  - a generator would cost as much as the rest
-            if slots[first] + end >= slots[second] + end:
-                return False
-        return True
-
-    def hash_nodes(self, slots: Pool, hashes: list[bytes]) -> None:
-        """Put the first-degree hash of each blank node with a slot near it in its place."""
-        for node, beginning, (text, pick) in self._hashed:
-            state = beginning.copy()
-            state.update(text % pick(slots))
-            hashes[node] = state.digest()
 
     def arranged(self, order: Sequence[int], labels: Sequence[bytes]) -> Hashing:
         """Work out the canonical form for one numbering of the blank nodes.
@@ -158,32 +137,23 @@ def _checks(lines: Sequence[Line]) -> list[tuple[Token, Token, bytes]]:
     return [check for check in found if check is not None]
 
 
-def _compared(checks: Sequence[tuple[Token, Token, bytes]]) -> tuple[list[Bound], list[Bound], list[Pair]]:
-    """Part comparisons into slots that stay below a fixed text, slots that stay above one, and pairs of slots.
+def _undecided(checks: Sequence[tuple[Token, Token, bytes]]) -> Iterator[Before]:
+    """Give the comparisons that texts decide.
 
     Raises:
         ShapeUncompilable: two fixed texts are in the wrong order.
     """
-    below: list[Bound] = []
-    above: list[Bound] = []
-    apart: list[Pair] = []
     for first, second, end in checks:
-        if isinstance(first, bytes) and isinstance(second, bytes):
-            if first + end >= second + end:
-                raise ShapeUncompilable("Two lines of the graph are one.")
-        elif isinstance(second, bytes):
-            below.append((int(first), end, second + end))
-        elif isinstance(first, bytes):
-            above.append((second, end, first + end))
-        else:
-            apart.append((first, second, end))
-    return below, above, apart
+        if isinstance(first, int) or isinstance(second, int):
+            yield first, second, end
+        elif first + end >= second + end:
+            raise ShapeUncompilable("Two lines of the graph are one.")
 
 
 def _hashing(line: Line) -> Hashing:
     """Hash a line without blank nodes as far as it has no slot."""
     head, tail = _halves(line)
-    return hashlib.sha256(b"".join(map(bytes, head))), filling(tail)
+    return Hashing(hashlib.sha256(b"".join(map(bytes, head))), *parts_and_places(tail))
 
 
 def _halves(line: Line) -> tuple[Line, Line]:

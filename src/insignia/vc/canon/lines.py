@@ -7,9 +7,8 @@ space after it, so that labels compare as their whole lines do.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 Token: TypeAlias = bytes | int
 Line: TypeAlias = tuple[Token, ...]
-Filling: TypeAlias = tuple[bytes, Callable[[Sequence[bytes]], Any]]
-"""Bytes with places, and how to pick the texts that go there: `text % pick(slots)` is the quickest way to fill."""
 
 LABEL = b"_:c14n"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -109,11 +106,16 @@ def masked(line: Line, own: int) -> Line:
     return _merged(tokens)
 
 
-def filling(line: Line) -> Filling:
-    """Make ready to fill a line without blank nodes again and again."""
-    text = b"".join(token.replace(b"%", b"%%") if isinstance(token, bytes) else b"%b" for token in line)
-    slots = [token for token in line if isinstance(token, int)]
-    return text, itemgetter(*slots) if slots else lambda _slots: ()
+def parts_and_places(line: Line) -> tuple[list[bytes], list[int]]:
+    """Part a line without blank nodes into its fixed texts, one more than slots, and its slots."""
+    parts, places = [b""], []
+    for token in line:
+        if isinstance(token, bytes):
+            parts[-1] += token
+        else:
+            parts.append(b"")
+            places.append(token)
+    return parts, places
 
 
 def filled(line: Line, slots: Sequence[bytes], label: bytes = b"") -> bytes:

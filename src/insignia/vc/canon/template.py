@@ -20,8 +20,9 @@ from insignia.vc.canon.lines import LABEL, blanks_in, filled, joined, masked, sl
 from insignia.vc.errors import ShapeUncompilable
 
 if TYPE_CHECKING:
-    from insignia.vc.canon.layout import Hashing, Pool
+    from insignia.vc.canon.layout import Pool
     from insignia.vc.canon.lines import Line, Token
+    from insignia.vc.canon.quick import Hashing
 
 # Absolute addresses that expansion gives back as they are, and that every RDF library takes: no other scheme,
 # since a context may define it as a prefix; no letter outside ASCII, no percent sign, at most one fragment.
@@ -61,22 +62,21 @@ class GraphTemplate:
         if self._count > MOST_BLANKS:
             raise ShapeUncompilable(f"The document has more than {MOST_BLANKS} things without an address.")
         self.ends = _ends(self.lines)
-        self._inputs: dict[int, list[Line]] = {}
         self._hashes = [self._hash(node) for node in range(self._count)]
         self._runs: list[list[int]] = []
         self._distinct = self._with_runs()
         self._labels = [b"%d " % number for number in range(self._count)]
         self._reading = sorted(range(self._count), key=self._labels.__getitem__)
         self._layouts: list[Layout] = []
-        self._nodes = range(self._count)
+        near_slots = sum(not isinstance(found, bytes) for found in self._hashes)
         # in how many ways the nodes near slots can fall among the others
-        self._few_orders = math.perm(self._count, len(self._inputs)) <= MOST_ARRANGEMENTS
+        self._few_orders = math.perm(self._count, near_slots) <= MOST_ARRANGEMENTS
 
-    def _hash(self, node: int) -> bytes:
+    def _hash(self, node: int) -> bytes | list[Line]:
+        """Give a blank node's first-degree hash, or what is hashed of it where slots are among that."""
         lines = [masked(line, -1 - node) for line in self.lines if -1 - node in blanks_in(line)]
         if any(slots_in(line) for line in lines):
-            self._inputs[node] = lines
-            return b""
+            return lines
         return hashlib.sha256(b"".join(sorted(filled(line, ()) for line in lines))).digest()
 
     def _with_runs(self) -> tuple[Line, ...]:
@@ -113,7 +113,7 @@ class GraphTemplate:
         """Hash the canonical form (SHA-256); None when the general path must judge.
 
         Args:
-            slots: from `render`.
+            slots: from `render`; what comes after the last slot's text is passed over.
         """
         ordered = self._ordered(slots)
         if ordered is None:
@@ -121,16 +121,12 @@ class GraphTemplate:
         layout, order = ordered
         if not self._few_orders:
             return layout.digest(*self._labelled(layout, slots, order))
-        key = bytes(order)
-        found = layout.arrangements.get(key)
+        found = layout.arrangements.get(order)
         if found is None:
             _pool, reading, labels = self._labelled(layout, slots, order)
             found = layout.arranged(reading, labels)
-            self._keep(layout, key, found)
-        beginning, (text, pick) = found
-        state = beginning.copy()
-        state.update(text % pick(slots))
-        return state.digest()
+            self._keep(layout, order, found)
+        return found.digest(slots)
 
     def _keep(self, layout: Layout, key: bytes, found: Hashing) -> None:
         if sum(len(known.arrangements) for known in self._layouts) >= MOST_ARRANGEMENTS:
@@ -143,39 +139,35 @@ class GraphTemplate:
         ordered = self._ordered(slots)
         return None if ordered is None else ordered[0].canonical(*self._labelled(ordered[0], slots, ordered[1]))
 
-    def _ordered(self, slots: Pool) -> tuple[Layout, list[int]] | None:
+    def _ordered(self, slots: Pool) -> tuple[Layout, bytes] | None:
         """Find the order of the lines, and of the blank nodes by their hashes; None when it is not clear."""
-        layout = self._layouts[0] if self._layouts else self._layout(slots)
-        if not layout.fits(slots):
-            layout = self._layout(slots)
-            if not layout.fits(slots):
-                return None  # two lines are one
-        hashes = self._hashes.copy()
-        layout.hash_nodes(slots, hashes)
-        if len(set(hashes)) < self._count:
-            return None
-        return layout, sorted(self._nodes, key=hashes.__getitem__)
+        layouts = self._layouts
+        if layouts and (order := layouts[0].numbering.order(slots)) is not None:
+            return layouts[0], order
+        layout = self._layout(slots[: len(self.ends)])
+        order = layout.numbering.order(slots)
+        return None if order is None else (layout, order)  # none: two lines are one, or two nodes alike
 
-    def _labelled(self, layout: Layout, slots: Pool, order: Sequence[int]) -> tuple[Pool, list[int], list[bytes]]:
+    def _labelled(self, layout: Layout, slots: Pool, order: bytes) -> tuple[Pool, list[int], list[bytes]]:
         """Number the blank nodes: give the pool with labels, the nodes in reading order, the labels."""
         labels = self._labels.copy()
         for node, label in zip(order, self._labels, strict=True):
             labels[node] = label
         labels += [label for run in self._runs for label in sorted([labels[node] for node in run])]
-        return layout.fixed + slots + labels, [order[rank] for rank in self._reading], labels
+        return layout.fixed + slots[: len(self.ends)] + labels, [order[rank] for rank in self._reading], labels
 
     def _layout(self, slots: Pool) -> Layout:
         """Find the layout of these values among the known ones, or make it; it is the first to be tried next."""
         for layout in self._layouts:
-            if layout.fits(slots):
+            if layout.numbering.fits(slots):
                 self._layouts = [layout, *(other for other in self._layouts if other is not layout)]
                 return layout
         about: dict[Token, list[Line]] = defaultdict(list)
         for line in self._distinct:
             about[line[1] if line[0] == LABEL else b""].append(line)
         named, blank = about[b""], [about[-1 - node] for node in range(self._count)]
-        made = Layout(named, blank, self._inputs, slots)
-        if made.fits(slots):
+        made = Layout(named, blank, self._hashes, slots)
+        if made.numbering.fits(slots):
             self._layouts = [made, *self._layouts[: MOST_LAYOUTS - 1]]
         return made
 

@@ -11,7 +11,7 @@ from insignia.vc.codec import serialize
 from insignia.vc.errors import SignedBytesMismatch
 from insignia.vc.issue.lint import lint_require
 from insignia.vc.keys import Algorithm
-from insignia.vc.keys.encoding import base58_encode
+from insignia.vc.keys.encoding import base58_ascii
 from insignia.vc.limits import parse_object
 from insignia.vc.proofs import data_integrity, vc_jwt
 
@@ -116,7 +116,7 @@ class PreparedCredential:
 
     def with_proof(self, signature: bytes) -> bytes:
         """Give the signed document's bytes: the document, its proof as last member."""
-        value = base58_encode(signature).encode("ascii")
+        value = base58_ascii(signature)
         return b"".join((self.document_bytes[:-1], self.around.proof_opening, value, data_integrity.PROOF_CLOSING))
 
     def stored(self) -> bytes:

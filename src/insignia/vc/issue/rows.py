@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from insignia.vc.canon.pointers import text_at, tokens_of
 from insignia.vc.canon.template import ADDRESS, PLAIN_TEXT
@@ -24,9 +24,6 @@ from insignia.vc.status.documents import INDEX
 
 if TYPE_CHECKING:
     from insignia.vc.model.json import Json, JsonObject
-
-Place: TypeAlias = int | str
-"""Where a text comes from: a row's value by its number, or the specimen."""
 
 VALIDITY = ("/validFrom", "/validUntil")
 LONGEST_ROW = 65_536
@@ -69,20 +66,24 @@ class RowRules:
         )
         moments = [slots[number] for number, kind in enumerate(kinds) if kind == "moment"]
         self._moments = [self._places[place] for place in moments if place not in VALIDITY]
+        self._fixed: list[str] = []
         self._start, self._end = (self._place(place) for place in VALIDITY)
-        self._status = [self._place(place) for place in _status_places(specimen)]
-        ids = dict(_ids(specimen, ""))
+        self._status = tuple(self._place(place) for place in _status_places(specimen))
         self._own = self._place("/id")
+        self._own_times = 1 if "/id" in self._places else 0
+        ids = dict(_ids(specimen, ""))
         self._other_ids = frozenset(ids[place] for place in ids if place not in self._places and place != "/id")
 
-    def _place(self, pointer: str) -> Place:
-        """Say where the text of a place comes from; nothing there is no text."""
+    def _place(self, pointer: str) -> int:
+        """Say which text stands at a place: one of a row's values, or a fixed one after them; none is empty."""
         if pointer in self._places:
             return self._places[pointer]
         try:
-            return text_at(self._specimen, pointer)
+            text = text_at(self._specimen, pointer)
         except ShapeUncompilable:
-            return ""
+            text = ""
+        self._fixed.append(text)
+        return len(self._places) + len(self._fixed) - 1
 
     def plain(self, values: Sequence[str]) -> list[bytes] | None:
         """Give the row's texts when JSON and N-Quads write all of them as they are, and all are in order.
@@ -111,19 +112,16 @@ class RowRules:
 
     def _agree(self, values: Sequence[str]) -> tuple[bytes, bytes] | None:
         """Give the seconds of both ends of the validity when all values are in order beside each other."""
+        texts = [*values, *self._fixed]
         for number in self._moments:
-            if not _is_moment(values[number]):
+            if not _is_moment(texts[number]):
                 return None
-        if self._status and _text(self._status[0], values) == _text(self._status[1], values):
+        if self._status and texts[self._status[0]] == texts[self._status[1]]:
             return None
-        own = _text(self._own, values)
-        if own in self._other_ids or values.count(own) > isinstance(self._own, int):
+        own = texts[self._own]
+        if own in self._other_ids or values.count(own) > self._own_times:
             return None  # a second description of the badge could hide something
-        return _seconds(_text(self._start, values), _text(self._end, values))
-
-
-def _text(place: Place, values: Sequence[str]) -> str:
-    return values[place] if isinstance(place, int) else place
+        return _seconds(texts[self._start], texts[self._end])
 
 
 @lru_cache(maxsize=4_096)

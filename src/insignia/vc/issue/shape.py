@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from insignia.vc.canon.compiling import compile_template
-from insignia.vc.canon.lines import filling, lines_from_json, lines_to_json
+from insignia.vc.canon.lines import lines_from_json, lines_to_json, parts_and_places
 from insignia.vc.canon.pointers import text_at, with_texts
+from insignia.vc.canon.quick import Filling
 from insignia.vc.canon.template import GraphTemplate
 from insignia.vc.codec import serialize
 from insignia.vc.contexts import ContextLoader
@@ -129,7 +130,7 @@ class CredentialShape:
             raise ValueError(f"This shape has {len(self._ends)} slots, not {len(values)}.")
         texts = self._rules.plain(values)
         if texts is not None:
-            digest = self._graph.digest(texts[: len(self._ends)])
+            digest = self._graph.digest(texts)
         else:
             texts = self._rules.written(values)
             slots = None if texts is None else self._graph.render(values)
@@ -139,8 +140,10 @@ class CredentialShape:
         moment, options_hash, around = self._around
         if around is None or moment != created:
             options_hash, around = self._surround(created)
-        document, claims = self._json.fill(texts)
-        return PreparedCredential(document, options_hash + digest, claims, around, MAKER)
+        json_of = self._json
+        return PreparedCredential(
+            json_of.document(texts), options_hash + digest, json_of.claims(texts), around, MAKER
+        )
 
     def _surround(self, created: datetime) -> tuple[bytes, Surroundings]:
         recipe = self._recipe
@@ -214,12 +217,8 @@ class _Json:
     """The document and the token's claims as JSON with holes, for the texts that `RowRules` gives."""
 
     def __init__(self, recipe: _Recipe) -> None:
-        self._document, self._claims = filling(_document_line(recipe)), filling(_claims_line(recipe))
-
-    def fill(self, texts: list[bytes]) -> tuple[bytes, bytes]:
-        """Give the document's bytes, and those of the claims."""
-        (document, in_document), (claims, in_claims) = self._document, self._claims
-        return document % in_document(texts), claims % in_claims(texts)
+        self.document = Filling(*parts_and_places(_document_line(recipe))).fill
+        self.claims = Filling(*parts_and_places(_claims_line(recipe))).fill
 
 
 def _document_line(recipe: _Recipe) -> Line:

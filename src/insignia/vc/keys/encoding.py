@@ -16,18 +16,24 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
 """What GMP writes numbers to the base of 58 with."""
+_ZERO = b"1"
 _TO_LETTERS = bytes.maketrans(_DIGITS.encode(), _ALPHABET.encode())
 _TO_DIGITS = bytes.maketrans(_ALPHABET.encode(), _DIGITS.encode())
 
 
 def base58_encode(data: bytes) -> str:
     """Write bytes in base58btc, without the multibase letter."""
+    return base58_ascii(data).decode()
+
+
+def base58_ascii(data: bytes) -> bytes:
+    """Write bytes in base58btc, without the multibase letter, as ASCII."""
     significant = data.lstrip(b"\x00")
-    zeros = _ALPHABET[0] * (len(data) - len(significant))
+    zeros = _ZERO * (len(data) - len(significant))
     if not significant:
         return zeros
     digits: str = mpz.from_bytes(significant, "big").digits(58)
-    return zeros + digits.encode().translate(_TO_LETTERS).decode()
+    return zeros + digits.encode().translate(_TO_LETTERS)
 
 
 def base58_decode(text: str) -> bytes:
