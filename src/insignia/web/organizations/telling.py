@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from insignia.audit.models import AuditEntry
     from insignia.organizations.models import Organization
 
+PEOPLE = ("membership", "invitation", "consent", "organization", "person", "recipient")
+
 # What the filter offers: name -> (words, kinds of subject).
 SUBJECTS: Mapping[str, tuple[Promise, Collection[str]]] = {
-    "people": (gettext_lazy("People and roles"), ("membership", "invitation", "consent", "organization")),
+    "people": (gettext_lazy("People and roles"), PEOPLE),
     "tokens": (gettext_lazy("API tokens"), ("api-token",)),
     "badges": (gettext_lazy("Badges"), ("achievement-version",)),
     "work": (gettext_lazy("Work handed in"), ("submission",)),
+    "runs": (gettext_lazy("Many badges at once"), ("run", "mass-change")),
     "awards": (gettext_lazy("Awards"), ("award", "approval")),
     "mails": (gettext_lazy("Mails"), ("mail",)),
     "signing": (gettext_lazy("Signing and keys"), ("issuer", "reservation")),
@@ -33,6 +36,11 @@ SUBJECTS: Mapping[str, tuple[Promise, Collection[str]]] = {
 
 ACTIONS: Mapping[str, Promise] = {
     "organization.created": gettext_lazy("Organization founded"),
+    "organization.expiry-days": gettext_lazy("Days of mails before a badge ends changed"),
+    "person.created": gettext_lazy("Account made"),
+    "person.updated": gettext_lazy("Account changed"),
+    "person.birth-date": gettext_lazy("Date of birth recorded"),
+    "recipient.claimed": gettext_lazy("Badges tied to their learner's account"),
     "membership.created": gettext_lazy("Became a member"),
     "membership.roles": gettext_lazy("Roles changed"),
     "membership.ended": gettext_lazy("Membership ended"),
@@ -77,6 +85,23 @@ ACTIONS: Mapping[str, Promise] = {
     "award.suspended": gettext_lazy("Award paused"),
     "award.reinstated": gettext_lazy("Award in force again"),
     "award.revoked": gettext_lazy("Award revoked"),
+    "award.corrected": gettext_lazy("Badge corrected"),
+    "award.reissued": gettext_lazy("Badge signed again"),
+    "award.renewed": gettext_lazy("Badge renewed"),
+    "awards.mass-change-begun": gettext_lazy("Change of many badges begun"),
+    "awards.mass-change-stopped": gettext_lazy("Change of many badges stopped"),
+    "awards.mass-change-finished": gettext_lazy("Change of many badges finished"),
+    "run.created": gettext_lazy("Run begun"),
+    "run.mapped": gettext_lazy("Columns of a run assigned"),
+    "run.checking": gettext_lazy("Look at a run's rows begun"),
+    "run.checked": gettext_lazy("A run's rows looked at"),
+    "run.overridden": gettext_lazy("Exception recorded for rows without evidence"),
+    "run.started": gettext_lazy("Run started"),
+    "run.paused": gettext_lazy("Run paused"),
+    "run.resumed": gettext_lazy("Run resumed"),
+    "run.cancelled": gettext_lazy("Run stopped"),
+    "run.finished": gettext_lazy("Run finished"),
+    "run.undone": gettext_lazy("Run undone"),
     "award.claimed": gettext_lazy("Award kept by its learner"),
     "award.claim-renewed": gettext_lazy("New link mailed to the learner"),
     "award.visibility": gettext_lazy("Learner changed who sees the award"),
@@ -88,6 +113,8 @@ ACTIONS: Mapping[str, Promise] = {
     "issuer.keys-rotated": gettext_lazy("Signing keys renewed"),
     "issuer.keys-withdrawn": gettext_lazy("Old signing keys withdrawn"),
     "issuer.recovered": gettext_lazy("Signing allowed again after recovery"),
+    "audit.rows-lost": gettext_lazy("Rows of the record were lost before recovery"),
+    "demo.created": gettext_lazy("Demo set up"),
 }
 
 # Whoever reads this may judge work too: what learners do is told without their names.
