@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -53,10 +54,16 @@ def link_newest() -> AuditLink | None:
     return AuditLink.objects.order_by("-number").first()
 
 
-def link_number(*, action: str, subject_id: UUID) -> int | None:
-    """Give the place in the chain of the first entry of this kind about a thing; None while it has none."""
-    links = AuditLink.objects.filter(entry__action=action, entry__subject_id=subject_id).order_by("number")
-    return links.values_list("number", flat=True).first()
+def links_about(subject_id: UUID, *, action: str) -> Iterator[AuditLink]:
+    """Walk the chain's links of one kind about one thing, with their entries, oldest first."""
+    links = AuditLink.objects.filter(entry__action=action, entry__subject_id=subject_id)
+    return links.select_related("entry").order_by("number").iterator()
+
+
+def entries_doing(action: str) -> Iterator[tuple[str, UUID, dict[str, Any]]]:
+    """Walk all rows of one action: the kind and id of what each is about, and its new values."""
+    rows = AuditEntry.objects.filter(action=action).order_by("id")
+    return rows.values_list("subject_kind", "subject_id", "new").iterator()
 
 
 def withdrawals_of(issuer_id: UUID) -> dict[UUID, int]:

@@ -16,7 +16,7 @@ from insignia.awards.services.documents import digests_of
 from insignia.foundation.checks import Check, Finding
 from insignia.foundation.errors import InsigniaError
 from insignia.foundation.sealing import Erased
-from insignia.issuing.selectors import bits_now
+from insignia.issuing.selectors import bits_now, intents_counted
 from insignia.issuing.services import signed_check
 from insignia.issuing.sources import IssuersOfOneLook, context_loader
 from insignia.vc.errors import VcError
@@ -64,7 +64,7 @@ def _unissued(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
 
 
 def _intended(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
-    intents = entry_counts(action="signing.intended", subject_kind="reservation")
+    intents = intents_counted()
     documents = AwardDocument.objects.select_related("award", "reservation").defer("reservation__sealed_prepared")
     for document in documents.iterator():
         reservation, subject = document.reservation, f"document {document.award.public_id}/{document.number}"

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from insignia.audit.selectors import link_number, withdrawals_of
+from insignia.audit.selectors import withdrawals_of
 from insignia.awards.models import AwardDocument
 from insignia.awards.selectors import award_of_credential, document_json
+from insignia.issuing.selectors import intent_place
 
 if TYPE_CHECKING:
     from insignia.awards.models import Award
@@ -41,6 +42,6 @@ def _of_old_keys(award: Award) -> list[AwardDocument]:
 
 def _came_before(row: AwardDocument) -> bool:
     reservation = row.reservation
-    intended = link_number(action="signing.intended", subject_id=reservation.public_id)
+    intended = intent_place(reservation)
     withdrawn = withdrawals_of(reservation.issuer.public_id).get(reservation.ed25519_key.public_id)
     return intended is not None and withdrawn is not None and intended < withdrawn

@@ -231,6 +231,8 @@ class Reservation(Thing):
     """What one document will be, its slot, keys and approval, committed before anything is signed.
 
     With a `shape`, `sealed_prepared` holds the values of its holes; without one, the unsigned bytes themselves.
+    The `signing.intended` row of the record is about `intent_id`, which reservations of one chunk share; without
+    it, about the reservation itself.
     """
 
     class State(models.TextChoices):
@@ -255,6 +257,7 @@ class Reservation(Thing):
     ed25519_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+", db_index=False)
     p256_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+", db_index=False)
     approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="+", db_index=False)
+    intent_id = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField()
     shape = models.ForeignKey(
         DocumentShape, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False

@@ -1,6 +1,6 @@
-"""Pure rules of issuing: permanent addresses, the order of slots, when a list is due.
+"""Pure rules of issuing: permanent addresses, the order of slots, when a list is due, names in the record.
 
-Everything named here ends up inside signed documents, so nothing here may ever change its answer.
+Everything named here ends up inside signed documents or in the record, so nothing here may ever change its answer.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ LIST_VALIDITY = timedelta(days=90)
 """How long one signed list document may be relied on."""
 LIST_TTL_MS = 300_000
 """How long a reader may keep a list before asking again, in milliseconds."""
+INTENDED = "signing.intended"
+"""What the record calls it when something is about to be signed: of one reservation, or of several together."""
+INTENDED_ONE, INTENDED_TOGETHER = "reservation", "reservations"
 _ROUNDS = 8
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from insignia.audit.selectors import entries_doing, links_about
 from insignia.foundation.localized import localized_pick
 from insignia.issuing.errors import IssuerMissing, IssuerNotFound, KeyActive
 from insignia.issuing.models import (
@@ -19,7 +22,7 @@ from insignia.issuing.models import (
     StatusSet,
     StatusSlot,
 )
-from insignia.issuing.rules import IssuerAddresses, Mark
+from insignia.issuing.rules import INTENDED, INTENDED_TOGETHER, IssuerAddresses, Mark
 from insignia.vc.model import Image, Profile
 from insignia.vc.status import BitstringList
 
@@ -272,6 +275,27 @@ def reservation_of(*, origin_kind: str, origin_id: UUID, number: int) -> Reserva
     live = Reservation.objects.exclude(state=Reservation.State.ABANDONED)
     found = live.filter(origin_kind=origin_kind, origin_id=origin_id, document_number=number)
     return found.order_by("id").first()
+
+
+def intents_counted() -> Counter[UUID]:
+    """Count, for each reservation, the rows of the record that announced its signature; the doctor reads all."""
+    counts: Counter[UUID] = Counter()
+    for kind, subject_id, new in entries_doing(INTENDED):
+        counts.update(_announced(kind, subject_id, new))
+    return counts
+
+
+def intent_place(reservation: Reservation) -> int | None:
+    """Give the place in the chain of the row that announced a reservation's signature; None while it has none."""
+    for link in links_about(reservation.intent_id or reservation.public_id, action=INTENDED):
+        entry = link.entry
+        if reservation.public_id in _announced(entry.subject_kind, entry.subject_id, entry.new):
+            return link.number
+    return None
+
+
+def _announced(kind: str, subject_id: UUID, new: Mapping[str, Any]) -> list[UUID]:
+    return [UUID(name) for name in new.get("reservations", [])] if kind == INTENDED_TOGETHER else [subject_id]
 
 
 def status_on(slot: StatusSlot, purpose: str, *, at: datetime) -> bool:

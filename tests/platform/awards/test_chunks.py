@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from insignia.audit.actor import Actor
 from insignia.audit.models import AuditEntry
+from insignia.audit.services import audit_sequence
 from insignia.awards.credential import DocumentFacts, award_document
 from insignia.awards.models import Award, AwardDocument, Recipient
 from insignia.awards.rules import RUN_ROW
@@ -23,6 +24,7 @@ from insignia.awards.services import AwardRequest, ChunkOutcome, award_claim, aw
 from insignia.awards.services import chunks as chunks_module
 from insignia.foundation.errors import NotFound
 from insignia.issuing.models import Approval, DocumentShape, Reservation, StatusSlot
+from insignia.issuing.selectors import intent_place
 from insignia.issuing.services import (
     SignedReservation,
     Unsigned,
@@ -109,9 +111,25 @@ class TestChunk:
         for model in (Award, AwardDocument, Reservation, StatusSlot, Recipient):
             assert model._default_manager.count() == 7, model
         assert Message.objects.filter(kind="award-issued").count() == 7
-        for action in ("signing.intended", "award.issued"):
-            assert AuditEntry.objects.filter(action=action).count() == 7
+        assert AuditEntry.objects.filter(action="award.issued").count() == 7
+        intent = AuditEntry.objects.get(action="signing.intended")
+        reservations = Reservation.objects.all()
+        assert {one.intent_id for one in reservations} == {intent.subject_id}
+        assert sorted(intent.new["reservations"]) == sorted(str(one.public_id) for one in reservations)
         assert findings(deep=True) == []
+
+    def test_its_row_of_the_record_vouches_for_what_it_names_and_nothing_else(
+        self, world: World, approval: Approval
+    ) -> None:
+        issue(world, approval, [asked(number) for number in range(2)])
+        audit_sequence(AT)
+        named, slipped_in = Reservation.objects.order_by("id")
+        Reservation.objects.filter(pk=slipped_in.pk).update(public_id=uuid4())
+        slipped_in.refresh_from_db()
+
+        assert intent_place(named) is not None
+        assert intent_place(slipped_in) is None
+        assert any(found.startswith("I2 ") and "signing.intended" in found for found in findings())
 
     def test_asked_again_gives_the_same_awards(self, world: World, approval: Approval) -> None:
         requests = [asked(number) for number in range(3)]

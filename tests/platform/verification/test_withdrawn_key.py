@@ -110,7 +110,7 @@ class TestWithdrawnKey:
         raw = forms(award)[0]
         withdraw(world)
         for number in (10_000, None):
-            monkeypatch.setattr(logged, "link_number", lambda number=number, **_named: number)
+            monkeypatch.setattr(logged, "intent_place", lambda _reservation, number=number: number)
             assert bytes_judged(raw=raw, at=LATER).verdict is Verdict.INVALID
 
     def test_withdrawn_long_after_it_was_retired_is_the_same(self, world: World, award: Award) -> None:

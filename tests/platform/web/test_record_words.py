@@ -19,7 +19,8 @@ def actions_recorded() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for module in ROOT.rglob("*.py"):
         text = module.read_text()
-        if not any(f"{name}(" in text for name in RECORDERS) or ROOT / "web" in module.parents:
+        records = any(f"{name}(" in text for name in RECORDERS) or module.name == "rules.py"
+        if not records or ROOT / "web" in module.parents:
             continue
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_action(node.value):

@@ -14,12 +14,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from insignia.audit.services import Entry, audit_record_many
 from insignia.foundation.bulk import bulk_insert, ids_take
 from insignia.foundation.ids import new_id
 from insignia.issuing.guard import mark_require
 from insignia.issuing.models import Reservation, StatusSlot
 from insignia.issuing.prepared import PREPARED_PURPOSE
+from insignia.issuing.services.intents import intents_record
 from insignia.issuing.services.shapes import Slots
 from insignia.issuing.shapes import shape_opened
 from insignia.issuing.signers import approval_require
@@ -46,6 +46,7 @@ RESERVATION_COLUMNS = (
     "ed25519_key_id",
     "p256_key_id",
     "approval_id",
+    "intent_id",
     "created_at",
     "shape_id",
     "sealed_prepared",
@@ -116,7 +117,7 @@ def reserve_many(
             for slot_id, intent in zip(slot_ids, kept, strict=True)
         ],
     )
-    ids = [new_id() for _ in kept]
+    ids, intent_id = [new_id() for _ in kept], new_id()
     keys = tuple(key.pk for key in slots.keys)
     bulk_insert(
         Reservation,
@@ -134,6 +135,7 @@ def reserve_many(
                 slot_id,
                 *keys,
                 approval.pk,
+                intent_id,
                 at,
                 intent.shape.pk,
                 intent.key.seal(json.dumps(intent.values).encode(), purpose=PREPARED_PURPOSE),
@@ -145,7 +147,10 @@ def reserve_many(
             )
         ],
     )
-    _audit_intents(organization, slots, approval, ids, kept, actor=actor, at=at)
+    if kept:
+        intents_record(
+            intent_id, ids, organization=organization, keys=slots.keys, approval=approval, actor=actor, at=at
+        )
     return Reserved({intent.origin: public_id for intent, public_id in zip(kept, ids, strict=True)}, refused)
 
 
@@ -155,32 +160,6 @@ def _refusal(intent: Intent, *, at: datetime) -> Refused | None:
     except VcError as error:
         return Refused(intent, error)
     return None
-
-
-def _audit_intents(
-    organization: Organization,
-    slots: Slots,
-    approval: Approval,
-    ids: Sequence[UUID],
-    intents: Sequence[Intent],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    keys, allowed = [str(key.public_id) for key in slots.keys], str(approval.public_id)
-    audit_record_many(
-        actor=actor,
-        at=at,
-        action="signing.intended",
-        organization_id=organization.public_id,
-        entries=[
-            Entry(
-                ("reservation", public_id),
-                new={"award": str(intent.award_id), "document": intent.number, "keys": keys, "approval": allowed},
-            )
-            for public_id, intent in zip(ids, intents, strict=True)
-        ],
-    )
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from insignia.issuing.guard import mark_require
 from insignia.issuing.models import Approval, Issuer, Reservation, SigningKey, StatusSlot
 from insignia.issuing.prepared import PREPARED_PURPOSE, prepared_of
 from insignia.issuing.selectors import issuer_addresses, issuer_of
+from insignia.issuing.services.intents import intent_record
 from insignia.issuing.services.shapes import Frozen, keys_now, slots_of
 from insignia.issuing.services.status import slot_take
 from insignia.issuing.signers import approval_require, open_require
@@ -110,7 +111,7 @@ def reserve(
         created_at=at,
         sealed_prepared=seal(prepared.stored(), key=data_key, purpose=PREPARED_PURPOSE),
     )
-    _audit(reservation, "signing.intended", actor=actor, at=at, new=_intent(reservation))
+    intent_record(reservation, actor=actor, at=at)
     return reservation
 
 
@@ -125,15 +126,6 @@ def _rehearsed(
         created=at,
         loader=context_loader(),
     )
-
-
-def _intent(reservation: Reservation) -> dict[str, object]:
-    return {
-        "award": str(reservation.award_public_id),
-        "document": reservation.document_number,
-        "keys": [str(reservation.ed25519_key.public_id), str(reservation.p256_key.public_id)],
-        "approval": str(reservation.approval.public_id),
-    }
 
 
 def signed_check(reservation: Reservation, signed: SignedCredential) -> None:

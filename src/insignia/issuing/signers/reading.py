@@ -86,7 +86,9 @@ def reservations_read(ids: Sequence[UUID]) -> Reading:
 
 
 def _attach(rows: Sequence[Reservation], name: str, found: QuerySet[Any]) -> None:
-    shared = found.in_bulk({getattr(row, f"{name}_id") for row in rows} - {None})
+    # a descriptor's own checks would cost five times what this does, for each of the rows
+    field: Any = Reservation._meta.get_field(name)  # noqa: SLF001  - Django's documented door to a model's fields
+    shared = found.in_bulk({getattr(row, field.attname) for row in rows} - {None})
     for row in rows:
-        if (key := getattr(row, f"{name}_id")) is not None:
-            setattr(row, name, shared[key])
+        if (key := getattr(row, field.attname)) is not None:
+            field.set_cached_value(row, shared[key])

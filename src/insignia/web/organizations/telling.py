@@ -30,7 +30,7 @@ SUBJECTS: Mapping[str, tuple[Promise, Collection[str]]] = {
     "runs": (gettext_lazy("Many badges at once"), ("run", "mass-change")),
     "awards": (gettext_lazy("Awards"), ("award", "approval")),
     "mails": (gettext_lazy("Mails"), ("mail",)),
-    "signing": (gettext_lazy("Signing and keys"), ("issuer", "reservation")),
+    "signing": (gettext_lazy("Signing and keys"), ("issuer", "reservation", "reservations")),
     "frameworks": (gettext_lazy("Frameworks"), ("framework",)),
 }
 
