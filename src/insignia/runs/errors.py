@@ -95,6 +95,12 @@ class UndoOver(Conflict):
     code = "undo-over"
 
 
+class NothingToUndo(Conflict):
+    """The time to undo is over, and no badge was given in it: stopping the run is what is left."""
+
+    code = "nothing-to-undo"
+
+
 class OverrideNotNeeded(Conflict):
     """No row of the run waits for an exception."""
 

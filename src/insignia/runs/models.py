@@ -150,6 +150,7 @@ class RunChunk(models.Model):
         constraints = [models.UniqueConstraint(name="runchunk_once", fields=["run", "first"])]
         indexes = [
             models.Index(name="runchunk_open", fields=["run", "first"], condition=Q(done_at__isnull=True)),
+            models.Index(name="runchunk_next", fields=["first", "run"], condition=Q(done_at__isnull=True)),
             models.Index(name="runchunk_done", fields=["run", "-done_at"], condition=Q(done_at__isnull=False)),
         ]
 

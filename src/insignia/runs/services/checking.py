@@ -86,11 +86,12 @@ def check_page(run_pk: int, *, at: datetime) -> bool:
         counts = Counter(run.counts)
         counts.update(str(one.finding.row_class) for one in judged)
         run.counts = dict(counts)
+        run.trouble = ""
         if rows:
             run.checked_to = rows[-1].number
         if len(rows) < PAGE:
             _done(run, at=at)
-        run.save(update_fields=["state", "counts", "checked_to", "checked_at", "due"])
+        run.save(update_fields=["state", "counts", "checked_to", "checked_at", "due", "trouble"])
     return len(rows) == PAGE
 
 

@@ -10,12 +10,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from insignia.audit.actor import Actor
+from insignia.awards.holdings import awards_made
 from insignia.awards.services import claim_mails_cancel
 from insignia.foundation.bulk import bulk_insert
 from insignia.foundation.wake import wake
 from insignia.issuing.selectors import issuer_of
 from insignia.issuing.services import approval_grant, approval_withdraw
-from insignia.runs.errors import BadgeNotAwardable, RunNothingDue, UndoOver
+from insignia.runs.errors import BadgeNotAwardable, NothingToUndo, RunNothingDue, UndoOver
 from insignia.runs.models import Run, RunChunk, RunRow
 from insignia.runs.rules import DUE
 from insignia.runs.services.recording import run_audit, run_locked
@@ -83,13 +84,16 @@ def run_pause(*, run_id: UUID, actor: Actor, at: datetime) -> Run:
 
 @transaction.atomic
 def run_resume(*, run_id: UUID, actor: Actor, at: datetime) -> Run:
-    """Let a paused run go on where it stopped.
+    """Let a paused run go on where it stopped. While nobody got a badge, the time to undo begins anew.
 
     Raises:
         NotFound, NotAllowed: only the organization's registrars and owners can.
         RunStateWrong: it is not paused.
     """
     run, _person = run_locked(run_id, "resume", actor=actor)
+    if not run.chunks.filter(leased_at__isnull=False).exists():
+        run.undo_until = at + timedelta(minutes=run.undo_minutes)
+        run.save(update_fields=["undo_until"])
     wake(JOB)
     return _moved(run, Run.State.RUNNING, "run.resumed", actor=actor, at=at)
 
@@ -122,15 +126,18 @@ def run_undo(*, run_id: UUID, actor: Actor, at: datetime) -> Run:
     Raises:
         NotFound, NotAllowed: only the organization's registrars and owners can.
         RunStateWrong: it was never started.
+        NothingToUndo: the time is over, and it gave no badge.
         UndoOver: mails have gone out; revoke what is wrong.
     """
     run, _person = run_locked(run_id, "undo", actor=actor)
     if run.undo_until is None or at >= run.undo_until or run.approval is None:
+        if not run.issued:
+            raise NothingToUndo("No badge of this run was given. Stop the run instead.")
         raise UndoOver("The mails have gone out. Revoke the badges that are wrong.")
     if run.undone_at is not None:
         return run
     approval_withdraw(approval=run.approval, actor=actor, at=at)
-    for page in _award_ids(run):
+    for page in (*_award_ids(run), *_award_ids_untold(run)):
         claim_mails_cancel(page, at=at)
     run.undone_at = at
     run.save(update_fields=["undone_at"])
@@ -146,6 +153,15 @@ def _award_ids(run: Run) -> Iterator[Sequence[UUID]]:
     ):
         last = page[-1][0]
         yield [award_id for _number, award_id in page if award_id is not None]
+
+
+def _award_ids_untold(run: Run) -> Iterator[Sequence[UUID]]:
+    """Give the awards of chunks at work: a worker may have died before it told the rows of them."""
+    for chunk in run.chunks.filter(leased_at__isnull=False, done_at__isnull=True):
+        rows = RunRow.objects.filter(
+            run=run, number__range=(chunk.first, chunk.last), outcome=RunRow.Outcome.PENDING
+        )
+        yield list(awards_made(list(rows.values_list("public_id", flat=True))).values())
 
 
 def _moved(run: Run, state: str, action: str, *, actor: Actor, at: datetime) -> Run:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 log = logging.getLogger(__name__)
+Clock: TypeAlias = Callable[[], datetime]
+"""A clock that goes on from the `at` of the door."""
 CONVERGE = Actor.system("runs.converge")
 JOB = "runs.converge"
 TURN = timedelta(seconds=5)
@@ -41,7 +43,10 @@ AGAIN_AFTER = timedelta(seconds=10)
 """When a chunk that could not be worked on now is tried again."""
 BREATH = 0.05
 """Seconds between two chunks on SQLite, whose one lock is not fair: pages write in them."""
-TRIES_TOGETHER = 3
+TRIES_TOGETHER, TRIES_MOST = 3, 1000
+UNEXPECTED = "unexpected"
+MAY_GIVE = (Run.State.CHECKED, Run.State.RUNNING, Run.State.PAUSED)
+"""States of a run that gives badges, or may begin to at any moment."""
 UNDO_PAGE = 500
 UNDONE_REASON = "Taken back before anybody was told."
 OUTCOME_COLUMNS = ("id", "outcome", "code", "award_id")
@@ -68,21 +73,61 @@ class _Taken:
     run: Run
 
 
-def _steps(now: Any) -> Iterator[None]:  # noqa: ANN401  - a clock that goes on from the `at` of the door
-    for run_pk in Run.objects.filter(state=Run.State.CHECKING).order_by("id").values_list("pk", flat=True):
-        while check_page(run_pk, at=now()):
-            yield
-    while (taken := _take(now())) is not None:
-        _work(taken, at=now())
-        yield
+def _steps(now: Clock) -> Iterator[None]:
+    """Do one thing after the other, each in its turn, so that no long run, dry or not, holds up others.
+
+    First comes what was undone: nobody may be told of it.
+    """
     yield from _undo(now)
+    _close_runs_without_chunks(now())
+    busy = True
+    while busy:
+        busy = False
+        for _page in _checked_pages(now):
+            busy = True
+            yield
+        if (taken := _take(now())) is not None:
+            busy = True
+            _work(taken, at=now())
+            yield from _undo(now)
+            yield
+
+
+def _checked_pages(now: Clock) -> Iterator[None]:
+    """Do one page of every dry run."""
+    for run_pk in Run.objects.filter(state=Run.State.CHECKING).order_by("id").values_list("pk", flat=True):
+        try:
+            found = check_page(run_pk, at=now())
+        except Exception:
+            log.exception("a page of dry run %s ended with an error; it will be tried again", run_pk)
+            Run.objects.filter(pk=run_pk).update(trouble=UNEXPECTED)
+        else:
+            if found:
+                yield
 
 
 # ---- chunks ---------------------------------------------------------------------------------------------------
 
 
 def _take(at: datetime) -> _Taken | None:
-    """Lease the next chunk that nobody holds, of a run whose turn it is; two workers never get the same."""
+    """Lease the next chunk that nobody holds, of a run whose turn it is; two workers never get the same.
+
+    The run that is least far goes first: a class need not wait for a whole state.
+    """
+    while True:
+        with transaction.atomic():
+            chunk = _next_chunk(at)
+            if chunk is None:
+                return None
+            run = Run.objects.select_related(*RELATED).get(pk=chunk.run_id)
+            if _is_its_turn(run, at=at):
+                chunk.leased_at, chunk.leased_until = at, at + LEASE
+                chunk.tries = min(chunk.tries + 1, TRIES_MOST)
+                chunk.save(update_fields=["leased_at", "leased_until", "tries"])
+                return _Taken(chunk, run)
+
+
+def _next_chunk(at: datetime) -> RunChunk | None:
     ahead = runs_ahead(
         OuterRef("run_id"),
         organization=OuterRef("run__organization"),
@@ -90,16 +135,23 @@ def _take(at: datetime) -> _Taken | None:
         at=at,
     )
     may_go = Q(run__state=Run.State.CANCELLED) | Q(run__state=Run.State.RUNNING) & ~Exists(ahead)
-    chunks = RunChunk.objects.filter(is_free(at), may_go, done_at__isnull=True).order_by("run_id", "first")
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            chunks = chunks.select_for_update(skip_locked=True, of=("self",))
-        chunk = chunks.first()
-        if chunk is None:
-            return None
-        chunk.leased_at, chunk.leased_until, chunk.tries = at, at + LEASE, chunk.tries + 1
-        chunk.save(update_fields=["leased_at", "leased_until", "tries"])
-    return _Taken(chunk, Run.objects.select_related(*RELATED).get(pk=chunk.run_id))
+    chunks = RunChunk.objects.filter(is_free(at), may_go, done_at__isnull=True).order_by("first", "run_id")
+    if connection.vendor == "postgresql":
+        chunks = chunks.select_for_update(skip_locked=True, of=("self",))
+    return chunks.first()
+
+
+def _is_its_turn(run: Run, *, at: datetime) -> bool:
+    """Look again with all runs of the badge locked: one may have been started, or taken from, a moment ago."""
+    if run.state == Run.State.CANCELLED:
+        return True
+    badge = {"organization": run.organization, "version__achievement": run.version.achievement}
+    of_badge = Run.objects.filter(**badge, state__in=MAY_GIVE).select_for_update(of=("self",))
+    if len(of_badge.order_by("id").values_list("pk", flat=True)) == 1:
+        return True
+    return not runs_ahead(
+        run.pk, organization=run.organization, achievement=run.version.achievement, at=at
+    ).exists()
 
 
 def _work(taken: _Taken, *, at: datetime) -> None:
@@ -113,9 +165,10 @@ def _work(taken: _Taken, *, at: datetime) -> None:
     except InsigniaError as error:
         log.warning("run %s waits: %s (%s)", run.public_id, error.message, error.code)
         _put_back(chunk, trouble=error.code, at=at)
+        RunChunk.objects.filter(pk=chunk.pk, tries__gt=0).update(tries=F("tries") - 1)  # no fault of a row
     except Exception:
         log.exception("a chunk of run %s ended with an error; it will be tried again", run.public_id)
-        _put_back(chunk, trouble="unexpected", at=at)
+        _put_back(chunk, trouble=UNEXPECTED, at=at)
     else:
         _written(run, chunk, outcomes, at=at)
         reached(ChunkStep.OUTCOMES_WRITTEN)
@@ -151,6 +204,14 @@ def _pending(chunk: RunChunk) -> Any:  # noqa: ANN401  - a query set
     )
 
 
+def _close_runs_without_chunks(at: datetime) -> None:
+    """Close runs whose last chunk ended while they were paused."""
+    open_chunks = RunChunk.objects.filter(run=OuterRef("pk"), done_at__isnull=True)
+    for run in Run.objects.filter(~Exists(open_chunks), state=Run.State.RUNNING).order_by("id"):
+        _finish(run, at=at)
+
+
+@transaction.atomic
 def _finish(run: Run, *, at: datetime) -> None:
     """Close a run none of whose chunks is open; the worker that ends the last one does it."""
     row = Run.objects.select_for_update().get(pk=run.pk)
@@ -165,7 +226,7 @@ def _finish(run: Run, *, at: datetime) -> None:
 # ---- undo -----------------------------------------------------------------------------------------------------
 
 
-def _undo(now: Any) -> Iterator[None]:  # noqa: ANN401  - as above
+def _undo(now: Clock) -> Iterator[None]:
     """Revoke what an undone run had signed, page by page; one worker at a time for each run."""
     for run_pk in Run.objects.filter(undone_at__isnull=False, issued__gt=0).values_list("pk", flat=True):
         run = Run.objects.select_related(*RELATED).get(pk=run_pk)

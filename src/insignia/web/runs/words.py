@@ -130,6 +130,7 @@ REFUSALS: Mapping[str, Promise] = {
     "run-key-taken": _("This form was sent before, with another table. Open a fresh one."),
     "run-state-wrong": _("The run has moved on meanwhile. Nothing changed."),
     "run-nothing-due": _("No row leads to a badge. Correct the rows, and look at them again."),
+    "nothing-to-undo": _("No badge of this run was given. Stop the run instead."),
     "undo-over": _("The mails have gone out. Revoke the badges that are wrong."),
     "override-not-needed": _("No row needs an exception. Nothing changed."),
     "override-reason-missing": _("Write a reason of 1 to 500 characters. It is kept in the record for good."),
