@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event, Thread, current_thread
 
 import pytest
 from django.conf import LazySettings
@@ -204,7 +204,7 @@ class TestBroken:
         good, bad = world.checked(people(3)), world.run(people(2, first=50))
         run_check(run_id=bad.public_id, actor=world.actor, at=AT)
         run_start(run_id=good.public_id, actor=world.actor, at=AT)
-        real = converge.check_page
+        real = checking.check_page
 
         def falls_over(run_pk: int, **named: object) -> bool:
             if run_pk == bad.pk:
@@ -229,32 +229,33 @@ def test_a_run_that_starts_while_a_worker_takes_a_chunk_of_the_same_badge_gives_
         pytest.skip("SQLite has one writer")
     first, second = world.checked(people(3)), world.checked(people(3))
     run_start(run_id=second.public_id, actor=world.actor, at=AT)
-    chosen, started = Event(), Event()
+    chosen, taken = Event(), Event()
     save = RunChunk.save
 
     def slow(self: RunChunk, *arguments: object, **named: object) -> None:
-        if self.run_id == second.pk and not started.is_set():
+        if current_thread() is of_second:
             chosen.set()
-            started.wait(3)
+            taken.wait(2)
         save(self, *arguments, **named)  # type: ignore[arg-type]  # handed on
 
-    monkeypatch.setattr(RunChunk, "save", slow)
+    def between(step: steps.Moment) -> None:
+        if current_thread() is of_first and step == steps.ChunkStep.LEASED:
+            taken.set()
+        if current_thread() is of_first and step == steps.Step.RESERVED:
+            of_second.join(10)
 
     def work() -> None:
         run_converge(AT)
         connection.close()
 
-    def start() -> None:
-        run_start(run_id=first.public_id, actor=world.actor, at=AT)
-        started.set()
-        run_converge(AT)
-        connection.close()
-
-    threads = [Thread(target=work), Thread(target=start)]
-    threads[0].start()
+    monkeypatch.setattr(RunChunk, "save", slow)
+    monkeypatch.setattr(steps, "between", between)
+    of_second, of_first = Thread(target=work), Thread(target=work)
+    of_second.start()
     assert chosen.wait(5)
-    threads[1].start()
-    for thread in threads:
+    run_start(run_id=first.public_id, actor=world.actor, at=AT)
+    of_first.start()
+    for thread in (of_second, of_first):
         thread.join(20)
     carry_on(AT)
     assert Award.objects.count() == 3
