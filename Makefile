@@ -72,10 +72,11 @@ $(BIN)/uv:
 	@$(PY) deploy/bootstrap.py
 
 $(STAMPS)/run: requirements/run.txt $(BUILT_FROM) | $(BIN)/uv
-	@echo "install: the libraries, each version checked against its hash (once; under a minute)"
 	@mkdir -p $(STAMPS) build
-	@test -e $(STAMPS)/dev || $(UV) pip sync --require-hashes requirements/run.txt
-	@test -e $(STAMPS)/dev || $(UV) pip install --no-deps --no-build-isolation -e .
+	@if test -e $(STAMPS)/dev; then $(MAKE) --no-print-directory $(STAMPS)/dev; else \
+		echo "install: the libraries, each version checked against its hash (once; under a minute)"; \
+		$(UV) pip sync --require-hashes requirements/run.txt && \
+		$(UV) pip install --no-deps --no-build-isolation -e .; fi
 	@touch $@
 
 $(STAMPS)/dev: requirements/dev.txt $(BUILT_FROM) | $(BIN)/uv

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from Cython.Build import cythonize
@@ -20,22 +20,26 @@ NAME = "insignia.vc.canon.compiled"
 class CompiledModule(BuildHookInterface[Any]):
     """Puts the module into a wheel; of an editable installation, beside its source."""
 
+    _where: TemporaryDirectory[str]
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, or leave it out and say so."""
+        self._where = TemporaryDirectory()
         source = Path(self.root) / SOURCE
-        for old in source.parent.glob("compiled.*.so"):
-            old.unlink()
-        with tempfile.TemporaryDirectory() as where:
-            try:
-                made = _compiled(source, Path(where))
-            except (CCompilerError, ExecError, PlatformError) as error:
-                self.app.display_warning(f"without its compiled module, which needs a C compiler: {error}")
-                return
-            beside = source.with_name(made.name)
-            shutil.copy(made, beside)
+        try:
+            made = _compiled(source, Path(self._where.name))
+            if version == "editable":
+                _replace(made, beside=source)
+        except (CCompilerError, ExecError, PlatformError, OSError) as error:
+            self.app.display_warning(f"without its compiled module, which needs a C compiler: {error}")
+            return
         if version == "standard":
             build_data["pure_python"], build_data["infer_tag"] = False, True
-            build_data["force_include"][str(beside)] = f"insignia/vc/canon/{beside.name}"
+            build_data["force_include"][str(made)] = f"insignia/vc/canon/{made.name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002  - the hook's form
+        """Leave nothing behind."""
+        self._where.cleanup()
 
 
 def _compiled(source: Path, where: Path) -> Path:
@@ -45,3 +49,9 @@ def _compiled(source: Path, where: Path) -> Path:
     command.ensure_finalized()
     command.run()
     return Path(command.get_ext_fullpath(NAME))
+
+
+def _replace(made: Path, *, beside: Path) -> None:
+    for old in beside.parent.glob("compiled.*.so"):
+        old.unlink()
+    shutil.copy(made, beside.parent)

@@ -57,8 +57,11 @@ def test_without_a_compiler_it_is_built_all_the_same(sources: Path) -> None:
     os.environ.get("CI") != "true" and not shutil.which("cc"), reason="there is no compiler on this machine"
 )
 def test_with_a_compiler_its_module_is_in_it(sources: Path) -> None:
+    where = sources / "src/insignia/vc/canon"
+    before = sorted(where.iterdir())
     wheel = wheel_of(sources)
 
     assert "-none-any" not in wheel.name
+    assert sorted(where.iterdir()) == before, "the sources may lie where nobody may write"
     with ZipFile(wheel) as package:
         assert MODULE in package.namelist()

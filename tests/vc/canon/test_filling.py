@@ -132,6 +132,13 @@ class TestNumbering:
             assert all(hashes[first] < hashes[second] for first, second in pairwise(order))
             assert sorted(order) == list(range(len(nodes)))
 
+    @pytest.mark.parametrize("comparison", [(b"a", b"b", b">"), (-1, b"a", b">"), (0, -3, b">"), (b"a", -2, b">")])
+    def test_comparisons_of_nothing_that_is_filled_in_are_an_error(
+        self, made_by: ModuleType, comparison: filling.Before
+    ) -> None:
+        with pytest.raises(ValueError, match="Two fixed texts"):
+            made_by.Numbering([comparison], [])
+
     def test_too_few_texts_are_an_error(self, made_by: ModuleType) -> None:
         with pytest.raises(IndexError):
             made_by.Numbering([(1, b"z", b">")], []).fits([b"a"])
@@ -152,3 +159,8 @@ def test_shapes_say_the_same_without_the_compiled_module() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_a_compiled_module_of_another_form_is_left_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filling, "FORM", filling.FORM + 1)
+    assert quick._compiled() is None

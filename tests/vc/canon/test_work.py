@@ -5,10 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Quad, RdfFormat, parse
 
-from insignia.vc.canon.graph import canonical_quads
+from insignia.vc.canon.graph import canonical_quads, rdfc_canonicalize
 from insignia.vc.canon.work import walk_labels
+from insignia.vc.codec import serialize
+from insignia.vc.contexts import ContextLoader
 from insignia.vc.errors import CanonWorkExceeded, GraphTooLarge, LimitExceeded
 from insignia.vc.limits import DEFAULT_LIMITS
+from insignia.vc.model.json import JsonObject
 from tests.examples import examples
 
 EDGE = "_:{} <urn:p> _:{} .\n"
@@ -24,6 +27,17 @@ def clique(size: int) -> str:
 
 def stars(count: int, leaves: int) -> str:
     return "".join(EDGE.format(f"c{i}", f"l{i}x{j}") for i in range(count) for j in range(leaves))
+
+
+def test_a_small_document_that_repeats_a_long_text_is_refused_before_it_is_a_large_graph() -> None:
+    document: JsonObject = {
+        "@context": "https://www.w3.org/ns/credentials/v2",
+        "id": "https://x.example/" + "a" * 40_000,
+        "type": [f"https://x.example/{number}" for number in range(1_000)],
+    }
+    assert len(serialize(document)) < 80_000
+    with pytest.raises(GraphTooLarge, match="repeats long texts"):
+        rdfc_canonicalize(document, loader=ContextLoader())
 
 
 class TestBoundedWork:

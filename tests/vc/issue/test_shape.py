@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ from insignia.vc.issue import CredentialShape, ShapeUncompilable, check_signed, 
 from insignia.vc.limits import parse_object
 from insignia.vc.verify import Verdict
 from tests.examples import examples
-from tests.vc.credentials import ACHIEVEMENT, AT, KID, LOADER, METHOD, World, badge, without
+from tests.vc.credentials import ACHIEVEMENT, AT, ISSUER, KID, LOADER, METHOD, World, badge, without
 from tests.vc.issue.test_openbadgeslib import public_pem
 from tests.vc.shapes import AWARD_SLOTS, SHAPES, agree, by_general_path, compiled, hostile_rows, refused, rows
 
@@ -132,6 +132,15 @@ class TestWhatOnlyTheGeneralPathJudges:
         assert agree(shape_of("award"), "award", row)
         assert len(calls) == 1
 
+    def test_a_row_that_makes_the_token_too_long_is_handed_to_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        long = badge()
+        long["credentialSubject"]["achievement"]["description"] = "d" * 700_000  # type: ignore[index,call-overload]  # an object
+        slot = "/credentialSubject/identifier/0/identityHash"
+        monkeypatch.setitem(SHAPES, "long", (long, (slot,)))
+        calls = general_calls(monkeypatch)
+        assert agree(compiled("long"), "long", ["木" * 60_000])
+        assert len(calls) == 1
+
     def test_two_blank_nodes_that_become_alike_are_handed_to_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         document = badge()
         subject = document["credentialSubject"]
@@ -221,6 +230,30 @@ class TestCompile:
         document["@context"] = [*document["@context"], "https://www.w3.org/ns/cid/v1"]  # type: ignore[misc]  # a list
         with pytest.raises((ShapeUncompilable, VcError)):
             self.compile(document, "/id")
+
+    def described(self, **changes: str) -> JsonObject:
+        """Give a badge whose result is described under another id."""
+        document: Any = badge()
+        document["credentialSubject"]["achievement"]["resultDescription"][0].update(changes)
+        document["credentialSubject"]["result"][0]["resultDescription"] = changes["id"]
+        return cast("JsonObject", document)
+
+    def test_refuses_a_level_when_two_descriptions_have_one_id(self) -> None:
+        document: Any = self.described(id=f"{ACHIEVEMENT}#twice")
+        other = {
+            "id": f"{ACHIEVEMENT}#twice",
+            "type": ["ResultDescription"],
+            "name": "Other",
+            "resultType": "Result",
+        }
+        document["credentialSubject"]["achievement"]["resultDescription"].insert(0, other)
+        with pytest.raises((ShapeUncompilable, LintRefused)):
+            self.compile(document, "/credentialSubject/result/0/achievedLevel")
+
+    def test_takes_no_empty_level_where_something_else_has_the_descriptions_id(self) -> None:
+        shape = self.compile(self.described(id=ISSUER), "/credentialSubject/result/0/achievedLevel")
+        with pytest.raises(VcError):
+            shape.prepare([""], created=AT)
 
     def test_refuses_a_specimen_that_breaks_a_rule(self) -> None:
         with pytest.raises(LintRefused):

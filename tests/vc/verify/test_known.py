@@ -292,6 +292,45 @@ class TestStrangers:
             assert len(shapes._shapes) <= 4
             assert len(shapes._once) <= 8
 
+    def test_cannot_bar_a_kind_with_two_odd_documents(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(known, "CHECKS_PER_SHAPE", 0)
+        first, second, third, *rest = (parse_object(raw) for raw in signed_awards())
+        for odd in (second, third):
+            odd["credentialSubject"]["id"] += "?odd"  # type: ignore[index,call-overload,operator]  # an object with an id
+        shapes = learned(*map(serialize, (first, second, third)))
+        assert shapes._shapes == ()
+        for document in [*rest, first, *rest]:
+            shapes.learn(serialize(document), document)
+        assert shapes.read(signed_awards()[0]) is not None
+
+    def test_cannot_save_checks_up_for_a_burst(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        tried: list[bytes] = []
+        monkeypatch.setattr(KnownShapes, "_worked_out", lambda _self, raw, *_more: tried.append(raw))
+        shapes = KnownShapes(LOADER, DEFAULT_LIMITS)
+        (quiet,) = self.kinds(1)
+        for _day in range(1_000):
+            shapes.learn(quiet, parse_object(quiet))
+        tried.clear()
+        for raw in self.kinds(9)[1:]:
+            for _ in range(2):
+                shapes.learn(raw, parse_object(raw))
+        assert len(tried) <= 2
+
+    def test_cannot_have_long_texts_repeated_again_and_again(self) -> None:
+        long = "https://x.example/" + "a" * (known.MOST_BYTES * 2 // 3)
+        texts: JsonObject = dict.fromkeys(("name", "description", "genre", "audience", "narrative"), "x")
+        document = parse_object(signed_awards()[0]) | {"evidence": [{"id": long, "type": ["Evidence"], **texts}]}
+        raw = signed_again(document)
+        assert len(raw) < known.MOST_BYTES
+        assert learned(raw, raw)._shapes == ()
+        ordinary = signed_awards()
+        shapes = learned(*ordinary[:2])
+        stretched = parse_object(ordinary[2])
+        stretched["id"] = long
+        stretched_raw = signed_again(stretched)
+        assert shapes.read(ordinary[2]) is not None
+        assert shapes.read(stretched_raw) is None
+
     def test_are_not_read_when_too_large(self) -> None:
         raw = signed_awards()[0].replace(b'"name":"Talk"', b'"name":"' + b"x" * known.MOST_BYTES + b'"')
         assert learned(raw, raw)._shapes == ()

@@ -36,6 +36,15 @@ def bomb() -> str:
     return "u" + base64.urlsafe_b64encode(compressed).rstrip(b"=").decode()
 
 
+@pytest.mark.parametrize("size", [[1], {"id": "https://x.example/"}, 2, "2"])
+def test_an_odd_size_of_an_entry_is_no_error_of_ours(world: World, size: Json) -> None:
+    document = badge()
+    document["credentialStatus"] = status_entry(list_url=LIST_URL, index=INDEX, purpose="revocation") | {
+        "statusSize": size
+    }
+    assert judged(world, document).verdict is not Verdict.VALID
+
+
 class TestBit:
     def test_a_clear_bit_passes(self, world: World) -> None:
         assert judged(world).check("status.revocation").outcome is Outcome.PASSED

@@ -3,6 +3,8 @@ from hashlib import _Hash
 
 from insignia.vc.canon.filling import Before
 
+FORM: int
+
 class Filling:
     def __init__(self, parts: Sequence[bytes], places: Sequence[int]) -> None: ...
     def fill(self, texts: list[bytes]) -> bytes: ...

@@ -9,6 +9,8 @@ from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.string cimport memcmp, memcpy
 
+FORM = 1  # of `filling` that this does the same as
+
 cdef enum:
     HASH = 32  # bytes of a SHA-256 hash
     MOST_NODES = 255  # an order is given as bytes
@@ -24,6 +26,8 @@ cdef class Filling:
         cdef Py_ssize_t number
         if len(parts) != len(places) + 1 or min(places, default=0) < 0:
             raise ValueError("There is one part more than places, and places are counted from 0.")
+        if any(type(part) is not bytes for part in parts):
+            raise TypeError("Parts are bytes.")
         self._count = len(places)
         self._needed = max(places, default=-1) + 1
         self._fixed = b"".join(parts)
@@ -137,6 +141,9 @@ cdef class _Comparison:
 
     def __cinit__(self, first, second, bytes end not None):
         (self._end,) = end
+        slots = [token for token in (first, second) if not isinstance(token, bytes)]
+        if min(slots, default=-1) < 0:
+            raise ValueError("Two fixed texts need no comparison, and slots are counted from 0.")
         self._first = self._second = -1
         if isinstance(first, bytes):
             self._fixed = first

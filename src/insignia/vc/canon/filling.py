@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from hashlib import _Hash
 
+FORM = 1
+"""Raised with every change of what these classes take or give: a compiled module of another form is left aside."""
 Before: TypeAlias = tuple[int | bytes, int | bytes, bytes]
 """Two texts, each a fixed one or the number of one that is filled in, and the letter that ends both: with it, the
 first has to sort before the second."""
@@ -80,8 +82,10 @@ class Numbering:
         self._above: list[tuple[int, bytes, bytes]] = []
         self._apart: list[tuple[int, int, bytes]] = []
         for first, second, end in comparisons:
+            if min((token for token in (first, second) if not isinstance(token, bytes)), default=-1) < 0:
+                raise ValueError("Two fixed texts need no comparison, and slots are counted from 0.")
             if isinstance(second, bytes):
-                self._below.append((_slot(first), end, second + end))
+                self._below.append((int(first), end, second + end))
             elif isinstance(first, bytes):
                 self._above.append((second, end, first + end))
             else:
@@ -113,9 +117,3 @@ class Numbering:
         if len(set(hashes)) < len(hashes):
             return None
         return bytes(sorted(self._nodes, key=hashes.__getitem__))
-
-
-def _slot(token: int | bytes) -> int:
-    if isinstance(token, bytes):
-        raise TypeError("Two fixed texts need no comparison.")
-    return token

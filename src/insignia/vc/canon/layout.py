@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Pool: TypeAlias = list[bytes]
 Pick: TypeAlias = Callable[[Pool], tuple[bytes, ...]]
-MOST_BEGINNINGS = 1_024
+MOST_BEGINNINGS = 128
 """How many hashed beginnings one layout keeps."""
 
 

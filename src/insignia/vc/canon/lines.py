@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
@@ -70,14 +71,12 @@ def _term(term: object, places: dict[str, int], blanks: dict[str, int]) -> Itera
 
 
 def _merged(tokens: Sequence[Token]) -> Line:
-    """Join neighbouring texts into one."""
+    """Join neighbouring texts into one; never piece by piece, which takes the square of their number."""
     merged: list[Token] = []
-    for token in tokens:
-        if isinstance(token, bytes) and merged and isinstance(merged[-1], bytes):
-            merged[-1] += token
-        elif token != b"":
-            merged.append(token)
-    return tuple(merged)
+    for kind, alike in groupby(tokens, key=type):
+        run = list(alike)
+        merged += [b"".join(map(bytes, run))] if kind is bytes else run
+    return tuple(token for token in merged if token != b"")
 
 
 def joined(lines: Sequence[Line]) -> Line:
@@ -108,14 +107,15 @@ def masked(line: Line, own: int) -> Line:
 
 def parts_and_places(line: Line) -> tuple[list[bytes], list[int]]:
     """Part a line without blank nodes into its fixed texts, one more than slots, and its slots."""
-    parts, places = [b""], []
-    for token in line:
-        if isinstance(token, bytes):
-            parts[-1] += token
-        else:
-            parts.append(b"")
+    parts: list[bytes] = []
+    places: list[int] = []
+    for token in _merged(line):
+        if isinstance(token, int):
+            parts += [b""] * (len(parts) == len(places))
             places.append(token)
-    return parts, places
+        else:
+            parts.append(token)
+    return parts + [b""] * (len(parts) == len(places)), places
 
 
 def filled(line: Line, slots: Sequence[bytes], label: bytes = b"") -> bytes:

@@ -43,7 +43,7 @@ def quads_of(expanded: list[dict[str, Any]], *, limits: Limits) -> list[Quad]:
     Raises:
         TermsDropped: something that no statement would carry.
         RelativeIri: an address that depends on where the document lies.
-        GraphTooLarge: more statements than we read.
+        GraphTooLarge: more statements, or longer ones, than we read.
         MalformedJson: a value that RDF cannot hold.
     """
     writer = _Writer(limits)
@@ -57,6 +57,7 @@ class _Writer:
     def __init__(self, limits: Limits) -> None:
         self.quads: list[Quad] = []
         self._most = limits.quads
+        self._room = limits.graph_characters
         self._blank: dict[str, BlankNode] = {}
         self._named: dict[str, NamedNode] = {}
         self._graphs: set[Graph] = set()
@@ -134,6 +135,10 @@ class _Writer:
     def _say(self, subject: Node, predicate: NamedNode, value: Node | Literal, graph: Graph) -> None:
         if len(self.quads) >= self._most:
             raise GraphTooLarge(f"The graph has more than {self._most} statements.")
+        # one long name in many statements makes a small document a large graph
+        self._room -= len(subject.value) + len(predicate.value) + len(value.value)
+        if self._room < 0:
+            raise GraphTooLarge("The document repeats long texts so often that its graph is too large.")
         self.quads.append(Quad(subject, predicate, value, graph))
         if graph is not _DEFAULT:
             self._graphs.add(graph)

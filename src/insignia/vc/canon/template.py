@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from insignia.vc.canon.layout import Layout
 from insignia.vc.canon.lines import LABEL, blanks_in, filled, joined, masked, slots_in
 from insignia.vc.errors import ShapeUncompilable
+from insignia.vc.limits.values import MIB
 
 if TYPE_CHECKING:
     from insignia.vc.canon.layout import Pool
@@ -44,6 +45,8 @@ MOST_BLANKS = 64
 MOST_LAYOUTS = 32
 MOST_ARRANGEMENTS = 512
 """How many numberings of blank nodes a template keeps ready; one that can have more works each out anew."""
+KEPT_BYTES = 2 * MIB
+"""How much text a template keeps ready for each of the two; of one with long texts there are fewer."""
 
 
 class GraphTemplate:
@@ -51,6 +54,11 @@ class GraphTemplate:
 
     Args:
         lines: the graph, with slots and blank nodes as tokens.
+
+    Attributes:
+        ends: the character that ends each slot's text.
+        size: bytes of the fixed texts.
+        repeats: in how many lines one slot is at most.
 
     Raises:
         ShapeUncompilable: two blank nodes are alike, or there are too many.
@@ -68,6 +76,12 @@ class GraphTemplate:
         self._labels = [b"%d " % number for number in range(self._count)]
         self._reading = sorted(range(self._count), key=self._labels.__getitem__)
         self._layouts: list[Layout] = []
+        self.size = sum(len(token) for line in self.lines for token in line if isinstance(token, bytes))
+        self.repeats = max(Counter(slot for line in self.lines for slot in slots_in(line)).values(), default=0)
+        room = KEPT_BYTES // max(self.size, 1)
+        self._most_layouts, self._most_arrangements = (
+            max(1, min(most, room)) for most in (MOST_LAYOUTS, MOST_ARRANGEMENTS)
+        )
         near_slots = sum(not isinstance(found, bytes) for found in self._hashes)
         # in how many ways the nodes near slots can fall among the others
         self._few_orders = math.perm(self._count, near_slots) <= MOST_ARRANGEMENTS
@@ -129,7 +143,7 @@ class GraphTemplate:
         return found.digest(slots)
 
     def _keep(self, layout: Layout, key: bytes, found: Hashing) -> None:
-        if sum(len(known.arrangements) for known in self._layouts) >= MOST_ARRANGEMENTS:
+        if sum(len(known.arrangements) for known in self._layouts) >= self._most_arrangements:
             for known in self._layouts:
                 known.arrangements = {}
         layout.arrangements[key] = found
@@ -168,7 +182,7 @@ class GraphTemplate:
         named, blank = about[b""], [about[-1 - node] for node in range(self._count)]
         made = Layout(named, blank, self._hashes, slots)
         if made.numbering.fits(slots):
-            self._layouts = [made, *self._layouts[: MOST_LAYOUTS - 1]]
+            self._layouts = [made, *self._layouts[: self._most_layouts - 1]]
         return made
 
 

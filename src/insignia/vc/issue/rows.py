@@ -40,6 +40,7 @@ _DECIDING = re.compile(
     r"/credentialSubject/achievement/resultDescription/\d+/(id|requiredLevel|rubricCriterionLevel/\d+/id)|"
     r"/credentialStatus/(?!id$|statusListIndex$|statusListCredential$|statusPurpose$).*|/proof/.*|(.*/)?type(/\d+)?"
 )
+_DESCRIBED = re.compile(r"/credentialSubject/achievement/resultDescription/\d+/id")
 _LEVEL = re.compile(r"(/credentialSubject/result/\d+)/achievedLevel")
 
 
@@ -186,13 +187,17 @@ def _levels(specimen: JsonObject, result: str) -> str:
     """Give the levels that the description of a result names."""
     wanted = text_at(specimen, f"{result}/resultDescription")
     ids = dict(_ids(specimen, ""))
-    start = next(
-        place.removesuffix("/id")
-        for place, name in ids.items()
-        if name == wanted and _DECIDING.fullmatch(place) and "rubricCriterionLevel" not in place
-    )
+    starts = [
+        place.removesuffix("/id") for place, name in ids.items() if name == wanted and _DESCRIBED.fullmatch(place)
+    ]
+    if len(starts) != 1:
+        raise ShapeUncompilable("Not one description has the id that a result names.")
+    (start,) = starts
     levels = [name for place, name in ids.items() if place.startswith(f"{start}/rubricCriterionLevel/")]
-    return "|".join(re.escape(level) for level in levels if re.fullmatch(ADDRESS, level))
+    taken = [re.escape(level) for level in levels if re.fullmatch(ADDRESS, level)]
+    if not taken:
+        raise ShapeUncompilable("The description of a result names no levels.")
+    return "|".join(taken)
 
 
 def _status_places(specimen: JsonObject) -> tuple[str, ...]:

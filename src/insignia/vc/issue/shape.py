@@ -26,7 +26,8 @@ from insignia.vc.issue.lint import lint_require
 from insignia.vc.issue.prepare import ES256, prepare
 from insignia.vc.issue.prepared import MAKER, PreparedCredential, Surroundings
 from insignia.vc.issue.rows import VALIDITY, RowRules
-from insignia.vc.limits import parse_object
+from insignia.vc.limits import DEFAULT_LIMITS, parse_object
+from insignia.vc.limits.values import KIB
 from insignia.vc.model.moments import moment_write
 from insignia.vc.proofs import data_integrity, vc_jwt
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from insignia.vc.model.json import JsonObject
 
 _CREATED = "/created"
+_ROOMY = DEFAULT_LIMITS.jwt_bytes // 4 * 3 - 8 * KIB
+"""Bytes that fit into a token for sure, with its header and signature; of more the general path judges."""
 _CLAIMED = {"jti": "/id", "sub": "/credentialSubject/id", "nbf": "/validFrom", "exp": "/validUntil"}
 
 
@@ -140,10 +143,10 @@ class CredentialShape:
         moment, options_hash, around = self._around
         if around is None or moment != created:
             options_hash, around = self._surround(created)
-        json_of = self._json
-        return PreparedCredential(
-            json_of.document(texts), options_hash + digest, json_of.claims(texts), around, MAKER
-        )
+        document, claims = self._json.document(texts), self._json.claims(texts)
+        if len(document) + len(claims) > _ROOMY:
+            return self._by_general_path(values, created)
+        return PreparedCredential(document, options_hash + digest, claims, around, MAKER)
 
     def _surround(self, created: datetime) -> tuple[bytes, Surroundings]:
         recipe = self._recipe

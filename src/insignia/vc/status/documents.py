@@ -91,7 +91,7 @@ def parse_entry(entry: Mapping[str, Json]) -> StatusEntry:
     Raises:
         StatusListMalformed: a member is missing or wrong, or the entry has more than one bit.
     """
-    if entry.get("statusSize", 1) not in {1, "1"}:
+    if entry.get("statusSize", 1) not in (1, "1"):
         raise StatusListMalformed("Only status entries of one bit are known.")
     index = _text(entry, "statusListIndex")
     if not INDEX.fullmatch(index):

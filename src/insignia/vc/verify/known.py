@@ -35,9 +35,13 @@ if TYPE_CHECKING:
 MOST_SHAPES = 32
 MOST_SEEN_ONCE = 128
 MOST_BYTES = 65_536
+MOST_CANONICAL = 262_144
+"""Bytes of what a shape hashes of one document: a text may be repeated in hundreds of its lines."""
 MOST_SLOTS = 96
 CHECKS_PER_SHAPE = 16
 """How many checks by the general path pay for working out one shape."""
+MOST_PASSED_OVER = 64
+"""How many documents of a kind that could not be worked out are let go at most before it is tried again."""
 
 _BETWEEN = b"\x00"
 _PROOF = "/proof"
@@ -71,7 +75,7 @@ class KnownShapes:
     def __init__(self, loader: ContextLoader, limits: Limits) -> None:
         self._loader, self._limits = loader, limits
         self._shapes: tuple[_Shape, ...] = ()
-        self._once: OrderedDict[bytes, bytes | None] = OrderedDict()
+        self._once: OrderedDict[bytes, _Seen] = OrderedDict()
         self._checks = CHECKS_PER_SHAPE
         self._lock = threading.Lock()
 
@@ -81,6 +85,8 @@ class KnownShapes:
 
     def read(self, raw: bytes) -> Reading | None:
         """Say what is known of a document with one proof; None when the general path must judge."""
+        if len(raw) > MOST_BYTES:
+            return None
         shapes = self._shapes
         for place, shape in enumerate(shapes):
             found = shape.read(raw)
@@ -107,7 +113,7 @@ class KnownShapes:
         shape = self._worked_out(raw, document, _differing(raw, spans, earlier))
         with self._lock:
             if shape is None:
-                self._once[kind] = None  # not tried again
+                self._pass_over(kind)
                 return
             middle = len(self._shapes) // 2
             self._shapes = (*self._shapes[:middle], shape, *self._shapes[middle:])[:MOST_SHAPES]
@@ -115,19 +121,26 @@ class KnownShapes:
     def _note(self, kind: bytes, raw: bytes) -> bytes | None:
         """Keep a document, and give an earlier one of its kind, if a shape may be worked out now."""
         with self._lock:
-            self._checks += 1
-            known = kind in self._once
-            earlier = self._once.get(kind)
-            if known and earlier is None:
-                return None
-            self._once[kind] = raw
+            self._checks = min(self._checks + 1, CHECKS_PER_SHAPE)  # a quiet day pays for no burst
+            seen = self._once.setdefault(kind, _Seen())
+            earlier, seen.raw = seen.raw, raw
             self._once.move_to_end(kind)
             if len(self._once) > MOST_SEEN_ONCE:
                 self._once.popitem(last=False)
-            if earlier is None or self._checks < CHECKS_PER_SHAPE:
+            if seen.passed_over:
+                seen.passed_over -= 1
+                return None
+            if not earlier or self._checks < CHECKS_PER_SHAPE:
                 return None
             self._checks -= CHECKS_PER_SHAPE
             return earlier
+
+    def _pass_over(self, kind: bytes) -> None:
+        """Let more and more documents of a kind go that could not be worked out: two odd ones must not bar it."""
+        seen = self._once.get(kind)
+        if seen is not None:
+            seen.failures += 1
+            seen.passed_over = min(2**seen.failures, MOST_PASSED_OVER)
 
     def _worked_out(self, raw: bytes, document: JsonObject, spans: Sequence[Span]) -> _Shape | None:
         if len(spans) > MOST_SLOTS:
@@ -136,6 +149,15 @@ class KnownShapes:
             return _Shape(raw, document, spans, self._loader, self._limits)
         except VcError:
             return None
+
+
+@dataclass
+class _Seen:
+    """A kind of document that was met: the last of it, and how often working it out failed."""
+
+    raw: bytes = b""
+    failures: int = 0
+    passed_over: int = 0
 
 
 class _Shape:
@@ -156,6 +178,10 @@ class _Shape:
         secured = [pointer for pointer in own if pointer != _VALUE]
         self._graph = GraphTemplate(compile_template(unsigned, said, loader=loader, limits=limits).lines)
         self._proof = GraphTemplate(compile_template(options, secured, loader=loader, limits=limits).lines)
+        self._size = self._graph.size + self._proof.size
+        self._repeats = max(self._graph.repeats, self._proof.repeats)
+        if self._size > MOST_CANONICAL:
+            raise ShapeUncompilable("Long texts are repeated too often in what would be hashed.")
         self._pieces = around(raw, spans)
         self._said = [pointers.index(pointer) for pointer in said]
         self._secured = [pointers.index(proof + pointer) for pointer in secured]
@@ -178,6 +204,8 @@ class _Shape:
         try:
             row = _BETWEEN.join(texts).decode()
         except UnicodeDecodeError:
+            return None
+        if self._size + len(row) * self._repeats > MOST_CANONICAL:
             return None
         if not self._pattern.fullmatch(row) or not self._ids.differ(texts):
             return None
