@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import django
@@ -385,6 +385,68 @@ def recovered_copy(_argument: str) -> dict[str, Any]:
         "states": [states[one.public_id] for one in early],
         "burned what was used": used <= burned,
         "indexes": StatusSlot.objects.count(),
+        "findings": findings(),
+    }
+
+
+def old_copy_of_many(_argument: str) -> dict[str, Any]:
+    """Put back a copy in which a run and a change of many badges wait; let the worker's jobs go on with it."""
+    from insignia.awards.models import AwardDocument
+    from insignia.awards.selection import Selection
+    from insignia.awards.services import award_from_decision, awards_change_many, mass_changes_converge
+    from insignia.issuing.mark import mark_read
+    from insignia.issuing.selectors import counters_now
+    from insignia.issuing.services import key_rotate, lists_republish
+    from insignia.runs.services import run_converge
+    from tests.platform.awards.world import make_decision
+    from tests.platform.factories import AT, SETUP
+    from tests.platform.runs.world import make_run_world, people
+
+    world = make_run_world()
+    world.finished(people(6))
+    key_rotate(issuer=world.school.issuer, actor=SETUP, at=AT + timedelta(hours=1))
+    awards_change_many(
+        organization=world.school.organization,
+        selection=Selection(),
+        change="reissued",
+        reason="The key is not safe any more",
+        actor=world.actor,
+        at=AT + timedelta(hours=2),
+    )
+    waiting = world.started(people(8, first=7))
+    lost = [make_decision(world.school) for _ in range(5)]
+    later = AT + timedelta(days=1)
+
+    def live_on() -> None:
+        for decision in lost:
+            award_from_decision(decision_id=decision.public_id, at=AT)
+        findings()  # numbers the record
+
+    with database_put_back(live_on):
+        before, jobs = counters_now(), (run_converge, mass_changes_converge, lists_republish)
+        refusals = [
+            refusal_of(lambda job=job, now=later + timedelta(hours=hours): job(now))  # type: ignore[misc]
+            for hours in range(3)
+            for job in jobs
+        ]
+        same, documents = counters_now() == before, AwardDocument.objects.count()
+        known = mark_read()
+        behind = known is not None and all(known.reserved[name] > count for name, count in before.reserved.items())
+        said = command("recover")
+    afterwards = datetime.now(UTC)  # the command goes by the clock
+    while run_converge(afterwards):
+        pass
+    mass_changes_converge(afterwards)
+    lists_republish(afterwards)
+    waiting.refresh_from_db()
+    return {
+        "refusals": refusals,
+        "behind": behind,
+        "counters stayed": same,
+        "documents": documents,
+        "said": said,
+        "run": waiting.state,
+        "documents afterwards": AwardDocument.objects.count(),
         "findings": findings(),
     }
 

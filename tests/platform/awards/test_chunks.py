@@ -23,14 +23,19 @@ from insignia.awards.selectors import award_held, award_json, award_jwt, award_p
 from insignia.awards.services import AwardRequest, ChunkOutcome, award_claim, awards_issue_chunk, claim_path
 from insignia.awards.services import chunks as chunks_module
 from insignia.foundation.errors import NotFound
+from insignia.issuing.errors import DatabaseBehindMark
+from insignia.issuing.mark import mark_advance
 from insignia.issuing.models import Approval, DocumentShape, Reservation, StatusSlot
-from insignia.issuing.selectors import intent_place
+from insignia.issuing.rules import Mark
+from insignia.issuing.selectors import counters_now, intent_place
 from insignia.issuing.services import (
     SignedReservation,
     Unsigned,
     approval_grant,
     approval_withdraw,
     key_rotate,
+    lists_republish,
+    recover,
     sign_reservations,
     slots_of,
 )
@@ -296,6 +301,26 @@ class TestInterrupted:
         assert [code == "issued" for code in codes] == [True, False, True]
         assert all(bytes(document.sealed_json) for document in AwardDocument.objects.all())
         assert findings(deep=True) == []
+
+
+class TestOldDatabase:
+    """The mark knows of five more indexes than the database: whoever holds those badges holds their indexes."""
+
+    @pytest.mark.parametrize("rows", [1, 5, 9])
+    def test_reserves_nothing_however_often_asked(self, world: World, approval: Approval, rows: int) -> None:
+        issue(world, approval, [asked(number) for number in range(3)])
+        before = counters_now()
+        mark_advance(Mark({name: count + 5 for name, count in before.reserved.items()}))
+        requests = [asked(number) for number in range(rows)]
+        for _ in range(3):
+            with pytest.raises(DatabaseBehindMark):
+                issue(world, approval, requests)
+        assert counters_now() == before
+        assert Award.objects.count() == Reservation.objects.count() == 3
+        recover(actor=SETUP, at=LATER)
+        assert {outcome.code for outcome in issue(world, approval, requests, at=LATER)} == {"issued"}
+        lists_republish(LATER)
+        assert findings() == []
 
 
 class TestRecipient:

@@ -130,6 +130,16 @@ class TestOldCopy:
         assert found["totals"]["issued"] == 1
         assert any(finding.startswith("I12") for finding in found["findings"])
 
+    def test_keeps_runs_and_changes_of_many_waiting_until_it_was_recovered(self, tmp_path: Path) -> None:
+        found = scenario("old_copy_of_many", data=tmp_path, url="")
+        assert found["behind"]
+        assert "database-behind-mark" in found["refusals"]
+        assert found["counters stayed"], found
+        assert found["documents"] == 6
+        assert "Indexes burned: 5." in found["said"], found["said"]
+        assert (found["run"], found["documents afterwards"]) == ("finished", 6 + 8 + 6)
+        assert found["findings"] == []
+
     def test_goes_on_after_recover_without_using_an_index_twice_or_bringing_back_what_was_revoked(
         self, tmp_path: Path
     ) -> None:

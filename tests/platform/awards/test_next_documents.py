@@ -33,9 +33,11 @@ from insignia.awards.steps import Step
 from insignia.foundation.leases import lease_take
 from insignia.foundation.sealing import datakey_destroy
 from insignia.issuing.errors import SignerUnavailable
+from insignia.issuing.mark import mark_advance
 from insignia.issuing.models import DocumentShape, Reservation, StatusSet
-from insignia.issuing.selectors import status_bit
-from insignia.issuing.services import Slots, approval_grant, key_rotate, lists_republish, shape_of
+from insignia.issuing.rules import Mark
+from insignia.issuing.selectors import counters_now, status_bit
+from insignia.issuing.services import Slots, approval_grant, key_rotate, lists_republish, recover, shape_of
 from insignia.outbox.models import Message
 from insignia.vc.errors import LintRefused
 from tests.platform.awards.doctor import findings
@@ -157,6 +159,22 @@ class TestReissue:
         assert AwardDocument.objects.filter(number=2).count() == 3
         assert StatusSet.objects.get().reserved == 6, "no index is taken that no document gets"
         lists_republish(LATER)
+        assert findings(deep=True) == []
+
+    def test_takes_no_index_in_an_old_database(self, world: World) -> None:
+        give(world, 7)
+        rotate(world)
+        mass = begin(world)
+        before = counters_now()
+        mark_advance(Mark({name: count + 5 for name, count in before.reserved.items()}))
+        for again in range(3):
+            assert mass_changes_converge(LATER + timedelta(minutes=10 * again)) == 0
+        assert counters_now() == before
+        assert (counted(mass), AwardDocument.objects.count()) == ((0, 0, False), 7)
+        recover(actor=SETUP, at=AFTER_THE_LEASE)
+        mass_changes_converge(LATER + timedelta(hours=1))
+        assert counted(mass) == (7, 0, True)
+        lists_republish(LATER + timedelta(hours=1))
         assert findings(deep=True) == []
 
     def test_can_follow_a_reissue(self, world: World) -> None:

@@ -30,6 +30,7 @@ from insignia.issuing.selectors import (
     status_on,
 )
 from insignia.issuing.services import (
+    indexes_take,
     issuer_create,
     list_publish,
     lists_republish,
@@ -325,6 +326,20 @@ class TestOldDatabase:
         with pytest.raises(DatabaseBehindMark):
             mark_require(issuer)
         assert any(finding.startswith("I12") for finding in findings())
+
+    @pytest.mark.parametrize("count", [1, 5, 9])
+    def test_hands_out_no_index(self, issuer: Issuer, count: int) -> None:
+        mark_advance(Mark({str(StatusSet.objects.get().public_id): 5}))
+        for take in (slots_take, indexes_take):
+            with pytest.raises(DatabaseBehindMark):
+                take(issuer, count, at=LATER)
+        assert StatusSet.objects.get().reserved == 0
+
+    def test_opens_no_further_set(self, issuer: Issuer) -> None:
+        mark_advance(Mark({str(StatusSet.objects.get().public_id): 5}))
+        with pytest.raises(DatabaseBehindMark):
+            set_with_room(issuer, room=200_000, at=LATER)
+        assert StatusSet.objects.count() == 1
 
     def test_changes_and_publishes_nothing(self, issuer: Issuer) -> None:
         slot = issued_slot(issuer)

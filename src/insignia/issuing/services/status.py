@@ -104,9 +104,14 @@ def set_with_room(issuer: Issuer, *, room: int, at: datetime) -> StatusSet:
     """Give the newest set, locked, if it has room for so many slots; else open one that has.
 
     Whoever knows of a large run asks for all of its room at once, so that the run lies in one set.
+
+    Raises:
+        MarkMissing, DatabaseBehindMark: the database cannot be trusted to be the newest.
     """
     room = min(room, LONGEST_LIST)
     newest = StatusSet.objects.select_for_update().filter(issuer=issuer).order_by("-number").first()
+    # Before the counter rises: in an old copy it would catch up with the mark, and nothing tell the copy any more.
+    mark_require(issuer)
     if newest is not None and newest.reserved + room <= newest.length:
         return newest
     number = newest.number + 1 if newest else 1
