@@ -30,8 +30,9 @@ def doctor(*, deep: bool, as_json: bool) -> None:
     """Check that what must always be true is true. Changes nothing but the audit numbers."""
     from insignia.audit.services import audit_sequence  # Django is ready only now
 
-    audit_sequence(datetime.now(UTC))
-    found = look(every_check(), deep=deep, says=not as_json)
+    at = datetime.now(UTC)
+    audit_sequence(at)
+    found = look(every_check(at), deep=deep, says=not as_json)
     if as_json:
         click.echo(json.dumps([finding.__dict__ for finding in found]))
     raise SystemExit(1 if found else 0)
@@ -78,13 +79,15 @@ def _alive(words: str) -> Iterator[None]:
         click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def every_check() -> list[Check]:
-    """Collect the checks of all domains, in the order of their invariants."""
+def every_check(at: datetime) -> list[Check]:
+    """Collect the checks of all domains, asked at this moment, in the order of their invariants."""
     from django.apps import apps
 
     found: list[Check] = []
     for config in apps.get_app_configs():
         name = f"{config.name}.checks"
         if config.name.startswith("insignia.") and find_spec(name):
-            found.extend(getattr(import_module(name), "CHECKS", ()))
+            checks = import_module(name)
+            found.extend(getattr(checks, "CHECKS", ()))
+            found.extend(check.asked(at) for check in getattr(checks, "CHECKS_AT", ()))
     return sorted(found, key=lambda check: int(check.invariant.lstrip("I")))

@@ -1,9 +1,10 @@
-"""What `insignia doctor` runs: each domain's `checks.CHECKS`, each answering with findings."""
+"""What `insignia doctor` runs: each domain's `checks.CHECKS` and `CHECKS_AT`, each answering with findings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,16 @@ class Check:
     invariant: str
     title: str
     run: Callable[[bool], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class CheckAt:
+    """One question whose answer depends on what time it is. Whoever asks reads the clock."""
+
+    invariant: str
+    title: str
+    run: Callable[[datetime], Iterable[Finding]]
+
+    def asked(self, at: datetime) -> Check:
+        """Make it a question of this moment."""
+        return Check(self.invariant, self.title, lambda _deep: self.run(at))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from django.db.models import Count, Max
 
-from insignia.foundation.checks import Check, Finding
+from insignia.foundation.checks import Check, CheckAt, Finding
 from insignia.foundation.errors import InsigniaError
 from insignia.issuing.errors import KeyNotHeld, SignerUnavailable
 from insignia.issuing.mark import mark_path, mark_read
@@ -21,8 +22,8 @@ from insignia.issuing.models import (
     StatusSet,
     StatusSlot,
 )
-from insignia.issuing.rules import mark_gaps, marks_missing
-from insignia.issuing.selectors import counters_now, sets_lost
+from insignia.issuing.rules import CLOCKS_APART, mark_gaps, marks_missing
+from insignia.issuing.selectors import counters_now, issuer_addresses, sets_lost
 from insignia.issuing.signers import signing_backend
 from insignia.vc.errors import VcError
 from insignia.vc.limits import DEFAULT_LIMITS
@@ -66,7 +67,11 @@ def _quarantine(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
 
 def _lists(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
     newest = StatusList.objects.aggregate(at=Max("published_at"))["at"]
-    for row in StatusList.objects.order_by("id").iterator():
+    keys = {
+        issuer_addresses(key.issuer).method(key.public_id): key
+        for key in SigningKey.objects.select_related("issuer")
+    }
+    for row in StatusList.objects.select_related("status_set").order_by("id").iterator():
         subject = f"status list {row.public_id} ({row.purpose})"
         if _folded(row, upto=row.event_count) != bytes(row.bits):
             yield Finding("I10", subject, "its bits are not what its events say")
@@ -75,21 +80,35 @@ def _lists(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
             yield Finding("I10", subject, f"{waiting} changes are not published; is a worker running?")
         if row.valid_until is not None and newest is not None and row.valid_until < newest:
             yield Finding("I10", subject, "the published document has expired")
-        yield from _published(row, subject)
+        for message in _published(row, keys):
+            yield Finding("I10", subject, message)
 
 
-def _published(row: StatusList, subject: str) -> Iterator[Finding]:
+def _published(row: StatusList, keys: Mapping[str, SigningKey]) -> Iterator[str]:
     if not row.document:
-        yield Finding("I10", subject, "was never published; credentials that name it cannot be checked")
+        yield "was never published; credentials that name it cannot be checked"
         return
     try:
-        encoded = json.loads(bytes(row.document))["credentialSubject"]["encodedList"]
-        published = decode(encoded, DEFAULT_LIMITS)
-    except (VcError, ValueError, KeyError) as error:
-        yield Finding("I10", subject, f"the published document cannot be read: {error}")
+        document = json.loads(bytes(row.document))
+        published = decode(document["credentialSubject"]["encodedList"], DEFAULT_LIMITS)
+        method = document["proof"]["verificationMethod"]
+    except (VcError, ValueError, KeyError, TypeError) as error:
+        yield f"the published document cannot be read: {error}"
         return
     if published != _folded(row, upto=row.published_events):
-        yield Finding("I10", subject, "the published document does not say what its events said")
+        yield "the published document does not say what its events said"
+    key = keys.get(method)
+    if key is None or key.issuer_id != row.status_set.issuer_id:
+        yield f"the published document is signed by {method}, which is no key of its issuer"
+    elif key.compromised_at is not None:
+        yield f"the published document is signed by key {key.public_id}, which vouches for nothing any more"
+
+
+def _lists_begun(at: datetime) -> Iterator[Finding]:
+    ahead = StatusList.objects.filter(published_at__gt=at + CLOCKS_APART).defer("bits", "document")
+    for row in ahead.order_by("id"):
+        message = f"dated into the future ({row.published_at:%Y-%m-%d %H:%M} UTC); is the clock right?"
+        yield Finding("I10", f"status list {row.public_id} ({row.purpose})", message)
 
 
 def _folded(row: StatusList, *, upto: int) -> bytes:
@@ -166,3 +185,4 @@ CHECKS = (
     Check("I13", "every private key opens and fits its published half", _keys),
     Check("I13", "keys were active when they were reserved", _keys_in_time),
 )
+CHECKS_AT = (CheckAt("I10", "status lists have begun to hold", _lists_begun),)

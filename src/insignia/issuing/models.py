@@ -129,7 +129,10 @@ class StatusSet(Thing):
 
 
 class StatusList(Thing):
-    """One published bit list. `epoch` counts publications, `event_count` the events inside `bits`."""
+    """One published bit list. `event_count` counts the events inside `bits`.
+
+    `epoch` counts publications, and the times that whatever was signed by then may not be published any more.
+    """
 
     status_set = models.ForeignKey(StatusSet, on_delete=models.PROTECT, related_name="lists")
     purpose = models.CharField(max_length=16, choices=Purpose.choices)

@@ -15,6 +15,8 @@ from uuid import UUID
 
 LIST_VALIDITY = timedelta(days=90)
 """How long one signed list document may be relied on."""
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clocks of those who date, sign and read a list may lie apart."""
 LIST_TTL_MS = 300_000
 """How long a reader may keep a list before asking again, in milliseconds."""
 INTENDED = "signing.intended"
@@ -117,10 +119,13 @@ def set_length(room: int, *, shortest: int, longest: int) -> int:
 
 
 def list_is_due(*, published_at: datetime | None, valid_until: datetime | None, at: datetime) -> bool:
-    """Tell whether a list should be signed again: never published, or half of its life is over."""
+    """Tell whether a list should be signed again: never published, half of its life over, or not begun yet.
+
+    One that a wrong clock dated into the future is of no use to anybody until then, and outlives the others.
+    """
     if published_at is None or valid_until is None:
         return True
-    return at >= published_at + (valid_until - published_at) / 2
+    return published_at > at + CLOCKS_APART or at >= published_at + (valid_until - published_at) / 2
 
 
 def marks_missing(mark: Mark, now: Mark) -> tuple[str, ...]:

@@ -89,6 +89,11 @@ class TestListIsDue:
         assert not list_is_due(published_at=AT, valid_until=until, at=AT + timedelta(days=44))
         assert list_is_due(published_at=AT, valid_until=until, at=AT + timedelta(days=45))
 
+    def test_is_due_when_a_clock_ran_ahead_and_not_when_clocks_differ_a_little(self) -> None:
+        until = AT + timedelta(days=90)
+        assert not list_is_due(published_at=AT, valid_until=until, at=AT - timedelta(minutes=5))
+        assert list_is_due(published_at=AT, valid_until=until, at=AT - timedelta(minutes=6))
+
 
 class TestMarkComparison:
     def test_names_only_counters_that_fell(self) -> None:

@@ -23,6 +23,8 @@ from insignia.issuing.rules import Mark
 from insignia.issuing.selectors import (
     counters_now,
     did_document,
+    key_active,
+    keys_of,
     list_bits_on,
     lists_of,
     own_document,
@@ -32,6 +34,8 @@ from insignia.issuing.selectors import (
 from insignia.issuing.services import (
     indexes_take,
     issuer_create,
+    key_rotate,
+    keys_withdraw,
     list_publish,
     lists_republish,
     mark_require,
@@ -175,6 +179,29 @@ class TestLists:
         assert lists_republish(AT + timedelta(days=45)) == 3
         assert {row.epoch for row in lists_of(issuer)} == {2}
 
+    def test_dated_into_the_future_are_signed_again_as_soon_as_the_clock_is_right(self, issuer: Issuer) -> None:
+        slot, year_ahead = issued_slot(issuer), AT + timedelta(days=365)
+        status_change(slot=slot, purpose="revocation", value=True, at=year_ahead)
+        assert lists_republish(year_ahead) == 3
+        assert len([line for line in findings(at=LATER) if "dated into the future" in line]) == 3
+        assert findings(at=year_ahead) == []
+        assert lists_republish(LATER) == 3
+        assert json.loads(status_document(list_of("revocation").public_id))["validFrom"] == "2026-05-14T11:00:00Z"
+        assert lists_republish(LATER - timedelta(minutes=4)) == 0, "clocks differ a little"
+        assert findings(at=LATER) == []
+
+    @pytest.mark.parametrize("purpose", ["refresh", "revocation", "suspension"])
+    def test_signed_by_a_key_that_is_not_the_issuers_are_named(self, issuer: Issuer, purpose: str) -> None:
+        other = issuer_create(organization=make_organization(), actor=SETUP, at=AT, origin=issuer.origin)
+        lists_republish(AT)
+        row = StatusList.objects.get(status_set__issuer=issuer, purpose=purpose)
+        document = json.loads(status_document(row.public_id))
+        document["proof"]["verificationMethod"] = f"{did_document(other)['id']}#{keys_of(other)[0].public_id}"
+        StatusList.objects.filter(pk=row.pk).update(document=json.dumps(document).encode())
+        (line,) = findings()
+        assert line.startswith(f"I10 status list {row.public_id}")
+        assert "no key of its issuer" in line
+
     def test_raise_the_mark_with_every_publication(self, issuer: Issuer) -> None:
         mark = mark_read()
         assert mark is not None
@@ -283,6 +310,26 @@ class TestStalledPublisher:
         bits = parse_list(json.loads(status_document(stalled.public_id))).bits
         assert bits.get(slot.index)
 
+    @pytest.mark.parametrize("purpose", ["refresh", "revocation", "suspension"])
+    @pytest.mark.parametrize("was_retired_before", [False, True])
+    def test_that_signed_with_a_withdrawn_key_loses(
+        self, issuer: Issuer, purpose: str, *, was_retired_before: bool
+    ) -> None:
+        key, row = key_active(issuer, "Ed25519"), list_of(purpose)
+        StatusList.objects.filter(pk=row.pk).update(published_at=None)
+        stalled = list_signed(row, keys=RowKeys(), at=LATER)
+        if was_retired_before:
+            key_rotate(issuer=issuer, actor=SETUP, at=LATER)
+            keys_withdraw(issuer=issuer, key_id=key.public_id, actor=SETUP, at=LATER)
+        else:
+            key_rotate(issuer=issuer, actor=SETUP, at=LATER, compromised=True)
+        assert not module._swap(row.pk, stalled, at=LATER)
+        assert len([line for line in findings() if "vouches for nothing" in line]) == 3
+        lists_republish(LATER)
+        published = json.loads(status_document(row.public_id))
+        assert published["proof"]["verificationMethod"].endswith(str(key_active(issuer, "Ed25519").public_id))
+        assert findings() == []
+
     def test_without_the_swap_would_un_revoke_and_the_doctor_names_it(
         self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -340,6 +387,17 @@ class TestOldDatabase:
         with pytest.raises(DatabaseBehindMark):
             set_with_room(issuer, room=200_000, at=LATER)
         assert StatusSet.objects.count() == 1
+
+    def test_gains_no_publication_by_withdrawn_keys(self, issuer: Issuer) -> None:
+        rows = lists_of(issuer)
+        mark_advance(Mark(epochs={str(row.public_id): row.epoch + 1 for row in rows}))
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER, compromised=True)
+        with pytest.raises(DatabaseBehindMark):
+            mark_require(issuer)
+        recover(actor=SETUP, at=LATER)
+        lists_republish(LATER)
+        assert {row.epoch for row in lists_of(issuer)} == {3}
+        assert findings() == []
 
     def test_changes_and_publishes_nothing(self, issuer: Issuer) -> None:
         slot = issued_slot(issuer)

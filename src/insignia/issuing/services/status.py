@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from insignia.foundation.ids import new_id
 from insignia.foundation.sealing import seal, unseal
 from insignia.issuing.errors import ListBusy, ReservationNotOpen, RevocationIsFinal
-from insignia.issuing.guard import mark_hold, mark_require
+from insignia.issuing.guard import mark_hold, mark_require, signing_stopped
 from insignia.issuing.mark import mark_advance
 from insignia.issuing.models import (
     LIST_LENGTH,
@@ -192,7 +193,12 @@ def publish_on_commit(status_set: StatusSet, *, at: datetime) -> None:
 
 def lists_sign_anew(issuer: Issuer, *, at: datetime) -> None:
     """Let every list of an issuer be signed again with today's key, whether or not its bits changed."""
-    StatusList.objects.filter(status_set__issuer=issuer).update(published_at=None)
+    rows = StatusList.objects.select_for_update().filter(status_set__issuer=issuer).order_by("id")
+    lists = StatusList.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
+    lists.update(published_at=None)
+    if not signing_stopped(issuer):  # an old copy may not catch up with the mark; recovery signs all of its lists
+        # so that a slow publisher, who signed with the key of before, loses
+        lists.update(epoch=F("epoch") + 1)
     for status_set in issuer.status_sets.order_by("id"):
         publish_on_commit(status_set, at=at)
 

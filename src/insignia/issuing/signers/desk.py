@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from insignia.foundation.errors import InsigniaError
 from insignia.issuing.errors import IssuerNotFound, SignerLimitReached
 from insignia.issuing.models import SigningKey
+from insignia.issuing.rules import CLOCKS_APART
 from insignia.issuing.signers.ledger import Ledger, Line
 from insignia.issuing.signers.pace import Limits, Pace
 from insignia.issuing.signers.port import Refusal, Signatures
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 RESERVATIONS_MOST = 2_000
 """Reservations in one request."""
-CLOCKS_APART = timedelta(minutes=5)
-"""A list is dated by who asks for it, but never far from the signer's own clock: one dated into the future would
-outlive the revocations of its time."""
 MALFORMED, CLOCKS_DIFFER = "request-malformed", "clocks-differ"
 
 
@@ -76,6 +74,8 @@ class Desk:
 
     def _list(self, request: dict[str, Any]) -> dict[str, Any]:
         now, at = self._clock(), datetime.fromisoformat(request["at"])
+        # Who asks for a list dates it, but never far from the signer's own clock: one dated into the future would
+        # outlive the revocations of its time.
         if abs(at - now) > CLOCKS_APART:
             return {"refused": CLOCKS_DIFFER, "message": f"It is {now:%Y-%m-%d %H:%M} by the signer's clock."}
         self._pace.wait(1)
