@@ -38,7 +38,9 @@ from insignia.awards.services import (
     award_suspend,
     corrections_converge,
 )
+from insignia.awards.services.corrections import SAID_PURPOSE
 from insignia.foundation.errors import NotAllowed, NotFound
+from insignia.foundation.sealing import seal
 from insignia.issuing.models import LIST_LENGTH, Reservation, SigningKey, StatusList, StatusSlot
 from insignia.issuing.selectors import status_bit
 from insignia.issuing.services import key_rotate, lists_republish
@@ -291,6 +293,18 @@ class TestFault:
         assert Message.objects.filter(kind="award-corrected").count() == 1
         lists_republish(LATER)
         assert findings() == []
+
+    @pytest.mark.parametrize("place", range(3))
+    def test_one_that_cannot_be_read_holds_up_no_other(self, place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        awarded = make_awarded("Amara", "Tomás", "Wanjiru")
+        for award in awarded.awards:
+            interrupted(awarded.world, award, steps.Step.SIGNED, monkeypatch)
+        wish = AwardCorrection.objects.order_by("id")[place]
+        AwardCorrection.objects.filter(pk=wish.pk).update(
+            sealed_said=seal(b'{"name": 7}', key=wish.award.recipient.data_key, purpose=SAID_PURPOSE)
+        )
+        assert corrections_converge(LATER) == 2
+        assert list(AwardCorrection.objects.filter(finished_at__isnull=True)) == [wish]
 
     def test_between_keys_burns_the_slot_and_the_new_key_signs(
         self, world: World, award: Award, monkeypatch: pytest.MonkeyPatch

@@ -13,12 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from insignia.issuing.errors import (
     DatabaseBehindMark,
     IssuerNotFound,
+    KeyNotHeld,
     RecoveryDocumentUnusable,
     ReservationNotOpen,
+    SignerUnavailable,
 )
 from insignia.issuing.mark import mark_advance, mark_path, mark_read
-from insignia.issuing.models import LIST_LENGTH, Issuer, StatusEvent, StatusList, StatusSet, StatusSlot
-from insignia.issuing.published import copies_kept
+from insignia.issuing.models import LIST_LENGTH, Issuer, SigningKey, StatusEvent, StatusList, StatusSet, StatusSlot
+from insignia.issuing.published import copies_kept, published_directory
 from insignia.issuing.rules import Mark
 from insignia.issuing.selectors import (
     counters_now,
@@ -359,6 +361,94 @@ class TestKeptCopies:
             copy.path.unlink()
         assert lists_republish(LATER) == 0
         assert len(list(copies_kept())) == 3
+
+
+@pytest.fixture
+def issuers() -> list[Issuer]:
+    made = [
+        issuer_create(organization=make_organization(), actor=SETUP, at=AT, origin="https://badges.example.org")
+        for _ in range(3)
+    ]
+    lists_republish(AT)
+    return made
+
+
+def published_on(issuer: Issuer) -> set[datetime | None]:
+    return {row.published_at for row in lists_of(issuer)}
+
+
+class TestSweep:
+    """One that cannot be published holds up no other, wherever it stands."""
+
+    HALF_LIFE = AT + timedelta(days=45)
+
+    @pytest.mark.parametrize("place", range(3))
+    def test_goes_on_behind_an_issuer_that_cannot_sign(self, issuers: list[Issuer], place: int) -> None:
+        SigningKey.objects.filter(issuer=issuers[place]).update(sealed_private=b"")  # lies with another signer
+        for issuer in issuers:
+            StatusSet.objects.filter(issuer=issuer).update(reserved=7)
+        with pytest.raises(KeyNotHeld):
+            lists_republish(self.HALF_LIFE)
+        for number, issuer in enumerate(issuers):
+            assert published_on(issuer) == {AT if number == place else self.HALF_LIFE}
+        mark = mark_read()
+        assert mark is not None
+        assert set(mark.reserved.values()) == {7}, "the mark is lifted all the same"
+
+    @pytest.mark.parametrize("place", range(3))
+    def test_goes_on_behind_an_issuer_whose_database_is_old(self, issuers: list[Issuer], place: int) -> None:
+        behind = StatusSet.objects.get(issuer=issuers[place])
+        mark_advance(Mark({str(behind.public_id): 5}))
+        with pytest.raises(DatabaseBehindMark):
+            lists_republish(self.HALF_LIFE)
+        for number, issuer in enumerate(issuers):
+            assert published_on(issuer) == {AT if number == place else self.HALF_LIFE}
+
+    @pytest.mark.parametrize("place", range(3))
+    def test_goes_on_behind_what_nobody_foresaw(
+        self, issuers: list[Issuer], place: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        signed, broken = InProcess.list_document, {row.public_id for row in lists_of(issuers[place])}
+
+        def breaks(signer: InProcess, list_id: UUID, *, at: datetime) -> ListDocument:
+            if list_id in broken:
+                raise ZeroDivisionError
+            return signed(signer, list_id, at=at)
+
+        monkeypatch.setattr(InProcess, "list_document", breaks)
+        with pytest.raises(ZeroDivisionError):
+            lists_republish(self.HALF_LIFE)
+        for number, issuer in enumerate(issuers):
+            assert published_on(issuer) == {AT if number == place else self.HALF_LIFE}
+
+    @pytest.mark.parametrize("place", range(3))
+    def test_keeps_the_other_copies_when_one_cannot_be_written(self, issuers: list[Issuer], place: int) -> None:
+        for copy in copies_kept():
+            copy.path.unlink()
+        blocked = published_directory() / str(issuers[place].status_sets.get().public_id)
+        blocked.rmdir()
+        blocked.write_text("not a directory")
+        with pytest.raises(OSError, match=str(blocked)):
+            lists_republish(LATER)
+        assert len(list(copies_kept())) == 6
+
+    def test_does_not_wait_for_a_silent_signer_once_for_each_list(
+        self, issuers: list[Issuer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[UUID] = []
+
+        def silent(_signer: InProcess, list_id: UUID, *, at: datetime) -> ListDocument:
+            asked.append(list_id)
+            raise SignerUnavailable("The signer did not answer.")
+
+        StatusSet.objects.filter(issuer__in=issuers).update(reserved=7)
+        monkeypatch.setattr(InProcess, "list_document", silent)
+        with pytest.raises(SignerUnavailable):
+            lists_republish(self.HALF_LIFE)
+        assert len(asked) == 3
+        mark = mark_read()
+        assert mark is not None
+        assert set(mark.reserved.values()) == {7}
 
 
 class TestOldDatabase:

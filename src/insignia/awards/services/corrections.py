@@ -134,6 +134,8 @@ def corrections_converge(at: datetime) -> int:
             done += 1
         except (InsigniaError, VcError) as error:
             log.warning("correction %s waits: %s %s", correction_id, error.code, error)
+        except Exception:  # one broken row never holds up the others; the log has its traceback
+            log.exception("correction %s cannot be finished", correction_id)
     return done
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from insignia.foundation.errors import InsigniaError
 from insignia.foundation.ids import new_id
 from insignia.foundation.sealing import seal, unseal
-from insignia.issuing.errors import ListBusy, ReservationNotOpen, RevocationIsFinal
+from insignia.issuing.errors import ListBusy, ReservationNotOpen, RevocationIsFinal, SignerUnavailable
 from insignia.issuing.guard import mark_hold, mark_require, signing_stopped
 from insignia.issuing.mark import mark_advance
 from insignia.issuing.models import (
@@ -33,11 +35,14 @@ from insignia.issuing.models import (
 from insignia.issuing.published import Copy, copy_keep
 from insignia.issuing.rules import LIST_VALIDITY, Mark, list_is_due, set_length, slot_indexes
 from insignia.issuing.signers import ListDocument, signing_backend
+from insignia.vc.errors import VcError
 from insignia.vc.status import BitstringList
 
 log = logging.getLogger(__name__)
 ORDER_PURPOSE = "status-order"
 PUBLISH_TRIES = 5
+SILENCES_MOST = 3
+"""How often in one sweep a signer may fail to answer before it is left alone: each time may take a minute."""
 
 
 def set_open(issuer: Issuer, *, number: int, at: datetime, length: int = LIST_LENGTH) -> StatusSet:
@@ -212,18 +217,46 @@ def lists_republish(at: datetime) -> int:
     """Publish every list with unpublished events or past half of its life; return how many.
 
     Also lifts the mark to what is committed and keeps the copies that lack: a crash after the commit leaves both.
+    One list or issuer that fails holds up no other: the first failure is raised when everything else is done.
+
+    Raises:
+        InsigniaError: a list cannot be signed now, or the database is an old copy.
     """
-    done = 0
+    done, failed = 0, list[Exception]()
     rows = StatusList.objects.select_related("status_set__issuer").defer("bits", "document")
     for row in rows.order_by("id"):
-        if _is_due(row, at):
-            list_publish(list_id=row.pk, at=at)
-            done += 1
-        elif not _copy_of(row, epoch=row.epoch).path.exists():
-            copy_keep(_copy_of(row, epoch=row.epoch), bytes(row.document))
+        with _failing_alone(f"status list {row.public_id}", failed):
+            done += _kept_up(row, failed, at=at)
     for issuer in Issuer.objects.order_by("id"):
-        mark_hold(issuer)
+        with _failing_alone(f"the mark of issuer {issuer.public_id}", failed):
+            mark_hold(issuer)
+    if failed:
+        raise failed[0]
     return done
+
+
+@contextmanager
+def _failing_alone(subject: str, failed: list[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except (InsigniaError, VcError) as error:
+        log.warning("%s waits: %s (%s)", subject, error, error.code)
+        failed.append(error)
+    except Exception as error:  # whatever it is, the others are published; the log has its traceback
+        log.exception("%s cannot be kept up", subject)
+        failed.append(error)
+
+
+def _kept_up(row: StatusList, failed: Sequence[Exception], *, at: datetime) -> bool:
+    """Publish a list that is due, or keep its copy when that lacks; say whether it was published."""
+    if _is_due(row, at):
+        if sum(isinstance(error, SignerUnavailable) for error in failed) >= SILENCES_MOST:
+            return False
+        list_publish(list_id=row.pk, at=at)
+        return True
+    if not _copy_of(row, epoch=row.epoch).path.exists():
+        copy_keep(_copy_of(row, epoch=row.epoch), bytes(row.document))
+    return False
 
 
 def _is_due(row: StatusList, at: datetime) -> bool:
