@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -79,6 +83,83 @@ class TestLedger:
         path.write_bytes(b"something\nelse\n")
         with pytest.raises(LedgerBroken):
             Ledger(path)
+
+
+def full(path: Path, *, room: int) -> list[tuple[int, str]]:
+    """Let a signer note three lines, three more on a disk with only so much room, and go on when there is more.
+
+    Give the lines that can be read. A signature of the second three never left: noting them failed.
+    """
+    script = f"""
+import resource
+from datetime import UTC, datetime
+from pathlib import Path
+import django
+
+django.setup()
+from insignia.issuing.signers.ledger import Ledger, Line
+
+path = Path({str(path)!r})
+at, ledger = datetime(2026, 5, 14, tzinfo=UTC), Ledger(path)
+
+def lines(first, last):
+    return [Line("reservation", f"r{{number}}", ["a" * 64]) for number in range(first, last)]
+
+ledger.note(lines(0, 3), at=at)
+resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + {room}, resource.RLIM_INFINITY))
+for _ in range(2):
+    try:
+        ledger.note(lines(3, 6), at=at)
+    except OSError:
+        continue
+    raise SystemExit("there was room")
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+ledger.note(lines(6, 7), at=at)
+ledger.note(lines(7, 8), at=at)
+"""
+    place = {"INSIGNIA_DATA": str(path.parent), "DJANGO_SETTINGS_MODULE": "insignia.config.settings"}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(
+        command, env={**os.environ, **place}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = []
+    for raw in path.read_bytes().splitlines():
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            continue
+        found.append((line["number"], line["subject"]))
+    return found
+
+
+class TestFullDisk:
+    @pytest.mark.parametrize("room", [0, 1, 40, 300, 450, 700])
+    def test_leaves_a_record_that_knows_every_signature_that_left(self, path: Path, room: int) -> None:
+        found = full(path, room=room)
+        assert [number for number, _subject in found] == list(range(1, len(found) + 1))
+        assert {"r0", "r1", "r2", "r6", "r7"} <= {subject for _number, subject in found}
+        assert list(ledger_problems(path)) == []
+        written(path, 1)
+        assert list(ledger_problems(path)) == []
+
+    def test_of_a_record_that_somebody_touched_meanwhile_signs_nothing_more(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ledger = Ledger(path)
+
+        def refuses(_file: int) -> None:
+            raise OSError(errno.EIO, "Input/output error")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", refuses)
+            with pytest.raises(OSError, match="Input/output"):
+                ledger.note([Line("key", "k")], at=AT)
+        path.write_bytes(b"something\nelse\n")
+        for _ in range(2):
+            with pytest.raises(LedgerBroken):
+                ledger.note([Line("key", "l")], at=AT)
+        ledger.close()
 
 
 class TestLedgerProblems:

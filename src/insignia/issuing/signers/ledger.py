@@ -60,6 +60,7 @@ class Ledger:
             os.close(self._file)
             raise SignerUnavailable("Another signer has this record open.") from error
         self._place = self._taken_up()
+        self._is_torn = False
 
     @property
     def is_new(self) -> bool:
@@ -73,14 +74,22 @@ class Ledger:
         return self._place.of_day.get(kind, 0)
 
     def note(self, lines: Sequence[Line], *, at: datetime) -> None:
-        """Append lines, and do not return before they are on the disk."""
+        """Append lines, and do not return before they are on the disk.
+
+        Raises:
+            OSError: they are not, or not all of them; nothing may leave.
+            LedgerBroken: after such an error, its end is not a line of ours.
+        """
+        if self._is_torn:  # the last lines may stand there whole, in part or not at all: the file says which
+            self._place, self._is_torn = self._taken_up(), False
         written, place = [], self._place
         for line in lines:
             text, place = _written(line, place, at=at)
             written.append(text)
         if written:
+            self._is_torn = True  # until all of it is on the disk
             _append(self._file, b"".join(written))
-            self._place = place
+            self._place, self._is_torn = place, False
 
     def close(self) -> None:
         """Let another signer have it."""
