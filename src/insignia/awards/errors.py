@@ -149,6 +149,12 @@ class CorrectionUnusable(Invalid):
     code = "correction-unusable"
 
 
+class AwardedAhead(CorrectionUnusable):
+    """It would say that the badge was awarded on a day to come."""
+
+    code = "awarded-ahead"
+
+
 class RenewalNotDue(Conflict):
     """It does not end, or not soon, or it ended too long ago."""
 

@@ -184,6 +184,11 @@ def corrected_facts(old: Said, new: Said) -> tuple[str, ...]:
     return tuple(fact.name for fact in fields(Said) if getattr(old, fact.name) != getattr(new, fact.name))
 
 
+def is_awarded_ahead(old: Said, new: Said, *, at: datetime) -> bool:
+    """Say whether a correction moves the award itself to a moment to come. It may begin to hold later."""
+    return new.awarded_at != old.awarded_at and new.awarded_at > at
+
+
 def is_substantial(changed: Collection[str]) -> bool:
     """Say whether the earlier document must stop counting, because somebody would rely on a day it says.
 

@@ -14,6 +14,7 @@ from insignia.awards import steps
 from insignia.awards.credential import said_by
 from insignia.awards.errors import (
     AwardAlreadyRevoked,
+    AwardedAhead,
     AwardNotIssued,
     CorrectionChangesNothing,
     CorrectionUnfinished,
@@ -206,6 +207,8 @@ class TestRefusal:
                 correct(world, award, name=name)
         with pytest.raises(CorrectionUnusable):
             correct(world, award, valid_until=said(award).valid_from)
+        with pytest.raises(AwardedAhead):
+            correct(world, award, awarded_at=LATER + timedelta(seconds=1))
         for reason in ("", " ", "x" * 501):
             with pytest.raises(ReasonMissing):
                 correct(world, award, name="Itzel", reason=reason)

@@ -18,6 +18,7 @@ from insignia.awards.services import award_revoke, mass_changes_converge
 from insignia.issuing.mark import mark_path
 from insignia.issuing.models import StatusSet
 from insignia.issuing.services import key_rotate, lists_republish
+from insignia.organizations.models import Organization
 from tests.platform.awards.world import World, make_world
 from tests.platform.factories import SETUP
 from tests.platform.web.award_world import a_month_ago, make_award, make_past_world, now
@@ -102,6 +103,38 @@ class TestCorrectionPage:
         assert answer.status_code == 422
         answer = client.post(address, correction(award, sure="1"), follow=True)
         assert "This is what the badge says already." in text(answer)
+
+
+@pytest.mark.parametrize("zone", ["America/Denver", "UTC", "Europe/Berlin", "Pacific/Kiritimati"])
+class TestDaysOfACorrection:
+    def test_lie_in_years_that_can_be_written_everywhere(self, world: World, award: Award, zone: str) -> None:
+        Organization.objects.filter(pk=world.organization.pk).update(time_zone=zone)
+        there = Award.objects.select_related("organization").get(pk=award.pk)
+        client, address = signed_in(world.registrar), f"{base(world)}/{award.public_id}/correction"
+        for field in ("awarded_at", "valid_from", "valid_until"):
+            for day in ("9999-12-31", "9001-01-01", "1899-12-31", "0001-01-01"):
+                answer = client.post(address, correction(there, **{field: day}))
+                assert answer.status_code == 422
+                assert "Choose a day from 1900-01-01 to 9000-12-31." in text(answer)
+        answer = client.post(address, correction(there, valid_until="9999-12-31", sure="1"))
+        assert answer.status_code == 422
+        assert AwardDocument.objects.count() == 1
+        longest = correction(there, valid_until="9000-12-31", sure="1")
+        assert client.post(address, longest).status_code == 303
+
+    def test_of_awarding_do_not_lie_ahead(self, world: World, award: Award, zone: str) -> None:
+        Organization.objects.filter(pk=world.organization.pk).update(time_zone=zone)
+        there = Award.objects.select_related("organization").get(pk=award.pk)
+        client, address = signed_in(world.registrar), f"{base(world)}/{award.public_id}/correction"
+        for day in ("2999-01-01", day_there(there, now() + timedelta(days=1))):
+            for sure in ({}, {"sure": "1"}):
+                answer = client.post(address, correction(there, awarded_at=day) | sure)
+                assert answer.status_code == 422
+                assert "A badge cannot have been awarded on a day to come." in text(answer)
+        assert AwardDocument.objects.count() == 1
+        today = correction(there, awarded_at=day_there(there, now()), sure="1")
+        assert client.post(address, today).status_code == 303
+        assert AwardDocument.objects.count() == 2
 
 
 class TestDay:

@@ -23,6 +23,7 @@ from insignia.awards.credential import document_again, said_by
 from insignia.awards.errors import (
     AwardAlreadyRevoked,
     AwardAlreadySuspended,
+    AwardedAhead,
     AwardNotIssued,
     CorrectionChangesNothing,
     CorrectionUnfinished,
@@ -35,6 +36,7 @@ from insignia.awards.models import Award, AwardCorrection, AwardDocument
 from insignia.awards.rules import (
     Said,
     corrected_facts,
+    is_awarded_ahead,
     is_renewable,
     is_substantial,
     renewed_until,
@@ -90,7 +92,7 @@ def award_correct(*, award_id: UUID, said: Said, reason: str, actor: Actor, at: 
     Raises:
         NotFound, NotAllowed: only the issuer's registrars and owners can.
         AwardNotIssued, AwardAlreadyRevoked, CorrectionUnfinished: its state does not allow it.
-        CorrectionChangesNothing, CorrectionUnusable, ReasonMissing: what was asked for.
+        CorrectionChangesNothing, CorrectionUnusable, AwardedAhead, ReasonMissing: what was asked for.
         IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
     """
     wish = _wish(award_id, AwardCorrection.Kind.CORRECTION, said=said, reason=reason, actor=actor, at=at)
@@ -153,6 +155,9 @@ def _wish(
         wanted = replace(before, valid_until=renewal_end(award, at=at))
     else:
         wanted = before if said is None else _usable(said)
+        if is_awarded_ahead(before, wanted, at=at):
+            sentence = "A badge cannot have been awarded on a day to come."
+            raise AwardedAhead(sentence, fields={"awarded_at": sentence})
     changed = corrected_facts(before, wanted)
     if not changed and (kind != AwardCorrection.Kind.REISSUE or not _has_old_key(current)):
         raise CorrectionChangesNothing("This is what the badge says already. Nothing changed.")

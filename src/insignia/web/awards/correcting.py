@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,13 +20,13 @@ from django.views.decorators.http import require_http_methods
 from insignia.audit.actor import Actor
 from insignia.awards.credential import said_by
 from insignia.awards.register import award_in
-from insignia.awards.rules import Said, corrected_facts, is_substantial
+from insignia.awards.rules import Said, corrected_facts, is_awarded_ahead, is_substantial
 from insignia.awards.selectors import document_current, document_json
 from insignia.awards.services import award_correct, award_renew
 from insignia.foundation.errors import Conflict, Invalid
 from insignia.web.awards.forms import ReasonForm
 from insignia.web.awards.past import FACTS
-from insignia.web.awards.words import in_words, worded
+from insignia.web.awards.words import SENTENCES, in_words, worded
 from insignia.web.organizations.access import Seat, seat_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 DAYS = ("awarded_at", "valid_from", "valid_until")
 END = time(23, 59, 59)
+FIRST, LAST = date(1900, 1, 1), date(9000, 12, 31)
+"""Days that can be written in every time zone, and that somebody may have meant."""
 
 
 class CorrectionForm(ReasonForm):
@@ -48,7 +51,9 @@ class CorrectionForm(ReasonForm):
         super().__init__(*args, **kwargs)
         for name in DAYS:
             field = self.fields[name]
-            field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            field.widget = forms.DateInput(attrs={"type": "date", "min": FIRST, "max": LAST}, format="%Y-%m-%d")
+            outside = _("Choose a day from 1900-01-01 to 9000-12-31.")
+            field.validators += [MinValueValidator(FIRST, outside), MaxValueValidator(LAST, outside)]
             field.error_messages |= {
                 "required": str(_("Choose a day, such as 2026-09-01.")),
                 "invalid": str(_("This is no day. Write it like 2026-09-01.")),
@@ -96,6 +101,9 @@ def award_correction(request: HttpRequest, organization: str, award_id: UUID) ->
     form = CorrectionForm(request.POST) if request.method == "POST" else CorrectionForm.of(before, zone=zone)
     if request.method == "POST" and form.is_valid():
         wanted = form.said(before, zone=zone)
+        if is_awarded_ahead(before, wanted, at=datetime.now(UTC)):
+            form.add_error("awarded_at", str(SENTENCES["awarded-ahead"]))
+            return _page(request, seat, award, form)
         if "sure" not in request.POST:
             return _page(request, seat, award, form, changed=corrected_facts(before, wanted))
         done = _do(request, seat, award, form, wanted)

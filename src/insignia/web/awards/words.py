@@ -73,6 +73,7 @@ SENTENCES: Mapping[str, Promise] = {
     "correction-unusable": _(
         "A name has up to 200 visible characters, and the last day comes after the first. Nothing changed."
     ),
+    "awarded-ahead": _("A badge cannot have been awarded on a day to come."),
     "renewal-not-due": _("A badge is renewed from 90 days before its end to a year after it. Nothing changed."),
     "renewal-needs-assessment": _("This badge is renewed by being judged anew. Nothing changed."),
     "expiry-days-unusable": _("Write one to eight numbers of days, each from 1 to 365."),
