@@ -19,8 +19,10 @@ from insignia.awards.selectors import award_by_id, document_current, document_js
 from insignia.awards.services import award_correct, awards_change_many, mass_changes_converge
 from tests.browser import Look, Opener, Shoot, accessible, every_look, sign_in
 from tests.platform.awards.world import World, make_world
-from tests.platform.web.award_world import a_month_ago, make_award, now
+from tests.platform.web.award_world import make_award, now
 
+LONG_AGO = now() - timedelta(days=50)
+"""What holds for two months and was given then is due for renewal."""
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -32,7 +34,7 @@ def quiet(settings: LazySettings) -> None:
 
 @pytest.fixture
 def world() -> World:
-    return make_world(months=2, renewal=Renewal.ATTESTATION, at=a_month_ago())
+    return make_world(months=2, renewal=Renewal.ATTESTATION, at=LONG_AGO)
 
 
 def renamed(world: World, award: Award, name: str) -> None:
@@ -51,7 +53,7 @@ class TestLooks:
         live_server: LiveServer,
         look: Look,
     ) -> None:
-        award, other = make_award(world, visibility="public"), make_award(world, name="Noor Haddad")
+        award, other = make_award(world, visibility="public"), make_award(world, name="Noor Haddad", at=LONG_AGO)
         renamed(world, award, "Itzel Marroquín Núñez")
         change = awards_change_many(
             organization=world.organization,

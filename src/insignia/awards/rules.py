@@ -119,13 +119,22 @@ EXPIRY_DAYS = (90, 60, 30, 7)
 """How many days before the end learners are told, unless their organization chose other days."""
 RENEWABLE_BEFORE = timedelta(days=90)
 RENEWABLE_AFTER = timedelta(days=365)
+THIRD_OF_A_MONTH = timedelta(days=10)
 
 
-def is_renewable(valid_until: datetime | None, *, on: datetime) -> bool:
-    """Say whether it is time to renew: from 90 days before the end to a year after it."""
-    if valid_until is None:
+def renewable_before(months: int) -> timedelta:
+    """Say how long before its end a badge that holds for so many months is renewed: a third of them, or 90 days.
+
+    What is renewed early ends later by a whole validity, so what holds briefly could be renewed again at once.
+    """
+    return min(RENEWABLE_BEFORE, months * THIRD_OF_A_MONTH)
+
+
+def is_renewable(valid_until: datetime | None, *, months: int | None, on: datetime) -> bool:
+    """Say whether it is time to renew what holds for so many months: up to a year after its end."""
+    if valid_until is None or not months:
         return False
-    return valid_until - RENEWABLE_BEFORE <= on <= valid_until + RENEWABLE_AFTER
+    return valid_until - renewable_before(months) <= on <= valid_until + RENEWABLE_AFTER
 
 
 def renewed_until(valid_until: datetime, *, months: int, on: datetime, time_zone: str) -> datetime:

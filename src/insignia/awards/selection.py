@@ -13,7 +13,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from insignia.achievements.rules import Renewal
 from insignia.awards.models import Award, AwardDocument, MassChange
-from insignia.awards.rules import CHANGES, RENEWABLE_AFTER, RENEWABLE_BEFORE
+from insignia.awards.rules import (
+    CHANGES,
+    RENEWABLE_AFTER,
+    RENEWABLE_BEFORE,
+    THIRD_OF_A_MONTH,
+    is_renewable,
+    renewable_before,
+)
 
 if TYPE_CHECKING:
     from insignia.organizations.models import Organization
@@ -88,8 +95,7 @@ def awards_meant(
     if change == MassChange.Kind.REISSUED:
         rows = rows.filter(Exists(_signed_with_old_keys()))
     if change == MassChange.Kind.RENEWED:
-        due = {"valid_until__lte": on + RENEWABLE_BEFORE, "valid_until__gte": on - RENEWABLE_AFTER}
-        rows = rows.filter(version__content__renewal=Renewal.ATTESTATION.value, **due)
+        rows = rows.filter(_renewable(on), version__content__renewal=Renewal.ATTESTATION.value)
     if selection.ids:
         rows = rows.filter(public_id__in=selection.ids)
     if selection.run is not None:
@@ -99,6 +105,21 @@ def awards_meant(
     if selection.state:
         rows = rows.filter(states_at(on)[selection.state])
     return rows.filter(_days(selection, ZoneInfo(organization.time_zone))).order_by("id")
+
+
+def may_be_renewed(award: Award, *, on: datetime) -> bool:
+    """Say of one award what `awards_meant` asks of many: that the organization may renew it on its word now."""
+    content = award.version.content
+    attested = content.get("renewal") == Renewal.ATTESTATION
+    return attested and is_renewable(award.valid_until, months=content.get("validity_months"), on=on)
+
+
+def _renewable(on: datetime) -> Q:
+    whole = RENEWABLE_BEFORE // THIRD_OF_A_MONTH
+    due = Q(version__content__validity_months__gte=whole)
+    for months in range(1, whole):
+        due |= Q(version__content__validity_months=months, valid_until__lte=on + renewable_before(months))
+    return due & Q(valid_until__lte=on + RENEWABLE_BEFORE, valid_until__gte=on - RENEWABLE_AFTER)
 
 
 def _signed_with_old_keys() -> QuerySet[AwardDocument]:

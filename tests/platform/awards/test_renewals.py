@@ -82,8 +82,14 @@ class TestRules:
 
     def test_renewal_has_its_time(self) -> None:
         for days, expected in ((-91, False), (-90, True), (0, True), (365, True), (366, False)):
-            assert is_renewable(AT, on=AT + days * DAY) is expected
-        assert not is_renewable(None, on=AT)
+            assert is_renewable(AT, months=12, on=AT + days * DAY) is expected
+        assert not is_renewable(None, months=12, on=AT)
+        assert not is_renewable(AT, months=None, on=AT)
+
+    @pytest.mark.parametrize(("months", "days"), [(1, 10), (2, 20), (3, 30), (8, 80), (9, 90), (10, 90), (60, 90)])
+    def test_renewal_of_what_holds_briefly_waits_for_its_last_third(self, months: int, days: int) -> None:
+        assert is_renewable(AT, months=months, on=AT - days * DAY)
+        assert not is_renewable(AT, months=months, on=AT - days * DAY - timedelta(seconds=1))
 
     @given(st.integers(-90, 365), st.integers(1, 60))
     def test_a_renewed_badge_never_ends_earlier_than_renewed_on_its_last_day(self, days: int, months: int) -> None:
@@ -201,6 +207,24 @@ class TestRenewal:
         )
         assert renewals_tell(end_of(renewed) - 7 * DAY) == 1
         assert told() == [7, 7]
+
+    @pytest.mark.parametrize("months", [1, 2, 3, 8, 9, 12])
+    def test_is_possible_once_in_its_time(self, months: int) -> None:
+        world = make_world(months=months, renewal=Renewal.ATTESTATION)
+        award = give(world)
+        due = end_of(award) - min(10 * months, 90) * DAY
+        for early in (AT, due - DAY):
+            with pytest.raises(RenewalNotDue):
+                award_renew(award_id=award.public_id, reason="Now", actor=world.registrar_acts, at=early)
+            with pytest.raises(NothingMeant):
+                renew_all(world, at=early)
+        award_renew(award_id=award.public_id, reason="Now", actor=world.registrar_acts, at=due)
+        with pytest.raises(RenewalNotDue):
+            award_renew(award_id=award.public_id, reason="Twice", actor=world.registrar_acts, at=due + DAY)
+        with pytest.raises(NothingMeant):
+            renew_all(world, at=due + DAY)
+        award.refresh_from_db()
+        renew_all(world, at=end_of(award) - min(10 * months, 90) * DAY)
 
     def test_is_refused_too_early_too_late_or_while_paused(self, attested: World) -> None:
         award = give(attested)

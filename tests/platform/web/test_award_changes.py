@@ -230,16 +230,19 @@ class TestEndingPage:
         assert client.get(f"{base(world)}/ending?within=x").status_code == 200
 
     def test_lets_those_be_ticked_that_need_no_new_work(self) -> None:
-        world = make_world(months=2, renewal=Renewal.ATTESTATION, at=a_month_ago())
-        award = make_award(world)
+        world = make_world(months=2, renewal=Renewal.ATTESTATION, at=now() - timedelta(days=50))
+        early, award = make_award(world, name="Too early"), make_award(world, at=now() - timedelta(days=50))
         client = signed_in(world.registrar)
         page = text(client.get(f"{base(world)}/ending"))
+        assert "Too early" in page
+        assert f'name="award" value="{early.public_id}"' not in page
+        assert "Renew it without new work" not in text(client.get(f"{base(world)}/{early.public_id}"))
         assert f'name="award" value="{award.public_id}"' in page
         page = text(client.get(f"{base(world)}/{award.public_id}"))
         assert "Renew it without new work" in page
         answer = client.post(f"{base(world)}/{award.public_id}/renewal", {"reason": "Still teaches"}, follow=True)
         assert "Renewed. The badge keeps its address" in text(answer)
-        assert AwardDocument.objects.count() == 2
+        assert AwardDocument.objects.count() == 3
 
     def test_takes_the_days(self, world: World, award: Award) -> None:
         client = signed_in(world.registrar)

@@ -200,11 +200,12 @@ def renewal_end(award: Award, *, at: datetime) -> datetime:
         raise AwardAlreadySuspended("This badge is paused. Lift the pause first.")
     if content.renewal != Renewal.ATTESTATION:
         raise RenewalNeedsAssessment("This badge is renewed by being judged anew.")
-    if award.valid_until is None or content.validity_months is None or not is_renewable(award.valid_until, on=at):
-        raise RenewalNotDue("A badge is renewed from 90 days before its end to a year after it.")
+    until, months = award.valid_until, content.validity_months
+    if until is None or months is None or not is_renewable(until, months=months, on=at):
+        raise RenewalNotDue("A badge is renewed in the last third of its validity, or up to a year after its end.")
     return renewed_until(
-        award.valid_until,
-        months=content.validity_months,
+        until,
+        months=months,
         on=at,
         time_zone=award.organization.time_zone,
     )

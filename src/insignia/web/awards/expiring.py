@@ -18,6 +18,7 @@ from insignia.achievements.rules import Renewal
 from insignia.audit.actor import Actor
 from insignia.awards.errors import ExpiryDaysUnusable
 from insignia.awards.register import ENDING_DAYS, ending_counts, ending_in
+from insignia.awards.selection import may_be_renewed
 from insignia.awards.selectors import expiry_days_of
 from insignia.awards.services import expiry_days_set
 from insignia.web.awards.words import in_words, worded
@@ -64,7 +65,10 @@ def award_ending(request: HttpRequest, organization: str) -> HttpResponse:
         "within": within,
         "counts": ending_counts(organization=seat.organization, viewer=seat.person, on=at),
         "page": page,
-        "rows": [(award, award.version.content.get("renewal") == Renewal.ATTESTATION) for award in page],
+        "rows": [
+            (award, award.version.content.get("renewal") == Renewal.ATTESTATION, may_be_renewed(award, on=at))
+            for award in page
+        ],
         "query": f"within={within}&",
         "form": form,
     }

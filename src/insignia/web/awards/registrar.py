@@ -20,7 +20,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from insignia.achievements.rules import Renewal
 from insignia.audit.actor import Actor
 from insignia.awards.errors import AwardNotFound
 from insignia.awards.register import (
@@ -32,7 +31,7 @@ from insignia.awards.register import (
     stopped_in,
     waiting_in,
 )
-from insignia.awards.rules import is_renewable
+from insignia.awards.selection import may_be_renewed
 from insignia.awards.services import (
     award_hold,
     award_reinstate,
@@ -167,7 +166,7 @@ def _record(
         "later": later_documents(award) if award.issued_at else (),
         "past": _past(request, school, award, at),
         "correctable": standing in {"valid", "suspended", "expired"},
-        "renewable": standing in {"valid", "expired"} and _is_renewable(award, at),
+        "renewable": standing in {"valid", "expired"} and may_be_renewed(award, on=at),
         "reason_form": ReasonForm(),
         "notice": notice,
     }
@@ -177,11 +176,6 @@ def _record(
 def _past(request: HttpRequest, school: Organization, award: Award, at: datetime) -> DayAnswer | None:
     today = at.astimezone(ZoneInfo(school.time_zone)).date()
     return day_answer(award, request.GET.get("on", ""), today=today) if award.issued_at else None
-
-
-def _is_renewable(award: Award, at: datetime) -> bool:
-    attested = award.version.content.get("renewal") == Renewal.ATTESTATION
-    return attested and is_renewable(award.valid_until, on=at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

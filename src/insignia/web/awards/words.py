@@ -74,7 +74,10 @@ SENTENCES: Mapping[str, Promise] = {
         "A name has up to 200 visible characters, and the last day comes after the first. Nothing changed."
     ),
     "awarded-ahead": _("A badge cannot have been awarded on a day to come."),
-    "renewal-not-due": _("A badge is renewed from 90 days before its end to a year after it. Nothing changed."),
+    "renewal-not-due": _(
+        "A badge is renewed in the last third of its validity, at most 90 days before its end, or up to a year "
+        "after it. Nothing changed."
+    ),
     "renewal-needs-assessment": _("This badge is renewed by being judged anew. Nothing changed."),
     "expiry-days-unusable": _("Write one to eight numbers of days, each from 1 to 365."),
     "nothing-meant": _("No badge is meant. Nothing changed."),
