@@ -15,6 +15,7 @@ MIDDLEWARE: list[str] = [
     "insignia.web.middleware.BrowserPolicies",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "insignia.web.middleware.SameForAll",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

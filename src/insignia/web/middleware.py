@@ -44,6 +44,32 @@ class BrowserPolicies:
         return response
 
 
+class SameForAll:
+    """Lets what says that it is public vary by no cookie and set none: a cache may give it to anybody.
+
+    Whoever asks has a language, and finding it looks into the session, which marks every answer.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer; take from a public answer what the session added."""
+        response = self.get_response(request)
+        if response.headers.get("Cache-Control", "").startswith("public"):
+            response.cookies.clear()
+            _vary_not_by(response, "cookie")
+        return response
+
+
+def _vary_not_by(response: HttpResponseBase, header: str) -> None:
+    names = [name.strip() for name in response.headers.get("Vary", "").split(",")]
+    if kept := [name for name in names if name and name.lower() != header]:
+        response.headers["Vary"] = ", ".join(kept)
+    elif "Vary" in response.headers:
+        del response.headers["Vary"]
+
+
 class Preferences:
     """Sets language and theme: the cookie's choice, then the person's, then the browser's."""
 

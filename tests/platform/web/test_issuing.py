@@ -82,6 +82,36 @@ class TestPublic:
         assert "Accept" in answer.headers["Vary"]
         assert key in answer.json()
 
+    @pytest.mark.parametrize("visitor", ["nobody", "signed in", "with an old session"])
+    def test_documents_for_machines_are_the_same_whoever_asks(self, world: World, visitor: str) -> None:
+        """A cache between us and verifiers keeps one copy of each, not one for each cookie."""
+        client = signed_in(world.registrar) if visitor == "signed in" else Client()
+        if visitor == "with an old session":  # the answer would take its cookie back
+            client.cookies["sessionid"] = "0" * 32
+        base, version = f"/issuers/{world.issuer.public_id}", world.version
+        badge = f"/achievements/{version.achievement.public_id}/v{version.number}"
+        kid = Client().get(f"{base}/jwks.json").json()["keys"][0]["kid"]
+        for address, accept, varies in (
+            *((f"/status/{row.public_id}", "*/*", "") for row in lists_of(world.issuer)),
+            (f"{base}/did.json", "*/*", ""),
+            (f"{base}/jwks.json", "*/*", ""),
+            ("/.well-known/jwks.json", "*/*", ""),
+            (kid.removeprefix("https://badges.example.org"), "*/*", ""),
+            (base, "application/did+json", "Accept"),
+            (base, "application/json", "Accept"),
+            (badge, "application/json", "Accept"),
+            (f"{badge}.json", "*/*", "Accept"),
+        ):
+            answer = client.get(address, headers={"accept": accept})
+            assert answer.status_code == 200, address
+            assert answer.headers["Cache-Control"] == "public, max-age=300", address
+            assert answer.headers.get("Vary", "") == varies, address
+            assert not answer.cookies, address
+            assert answer.content == Client().get(address, headers={"accept": accept}).content
+        page = client.get(base, headers={"accept": "text/html"})
+        assert {"Accept", "Cookie"} <= {part.strip() for part in page.headers["Vary"].split(",")}
+        assert "public" not in page.headers.get("Cache-Control", "")
+
     def test_every_kid_answers_one_public_key(self, world: World) -> None:
         base = f"/issuers/{world.issuer.public_id}"
         keys = Client().get(f"{base}/jwks.json").json()["keys"]

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 SIZES = (32, 64, 128, 256, 512)
 FOR_EVER = "public, max-age=31536000, immutable"
+FRESH_SECONDS = 300
+"""What the form for machines says follows from the issuer too, whose identity may come later."""
 JSON_KINDS = ["application/ld+json", "application/json"]
 
 
@@ -151,6 +153,7 @@ def _json(request: HttpRequest, version: AchievementVersion) -> HttpResponse:
         json.dumps(document, ensure_ascii=False, indent=2),
         content_type=kind if kind in JSON_KINDS else "application/json",
     )
+    response.headers["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     patch_vary_headers(response, ["Accept"])
     return response
