@@ -19,6 +19,7 @@ from insignia.awards.errors import AwardNotFound, NothingMeant, ReasonMissing
 from insignia.awards.models import Award, AwardChange, AwardDocument, MassChange
 from insignia.awards.selection import Selection, awards_meant
 from insignia.awards.services import (
+    award_from_decision,
     award_revoke,
     award_suspend,
     awards_change_many,
@@ -28,12 +29,15 @@ from insignia.awards.services import (
 from insignia.awards.services import mass as module
 from insignia.awards.services.changes import changes_apply
 from insignia.foundation.errors import NotAllowed, NotFound
-from insignia.issuing.models import Approval, Reservation, StatusEvent
+from insignia.issuing.errors import DatabaseBehindMark
+from insignia.issuing.mark import mark_advance
+from insignia.issuing.models import Approval, Reservation, StatusEvent, StatusSet
+from insignia.issuing.rules import Mark
 from insignia.issuing.services import key_rotate, lists_republish
 from insignia.organizations.models import MembershipRole
 from insignia.outbox.models import Message
 from tests.platform.awards.doctor import findings
-from tests.platform.awards.world import Awarded, World, make_awarded, make_world
+from tests.platform.awards.world import Awarded, World, make_awarded, make_decision, make_world
 from tests.platform.factories import AT, SETUP, make_member, make_person
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +217,21 @@ class TestManyAtOnce:
         while mass_changes_converge(LATER):
             pass
         assert states() == ["revoked"] * 3
+
+    @pytest.mark.parametrize("place", range(3))
+    def test_goes_on_behind_a_change_that_cannot_be_done(self, place: int) -> None:
+        worlds = [make_world(name=f"School {number}") for number in range(3)]
+        for world in worlds:
+            award_from_decision(decision_id=make_decision(world).public_id, at=AT)
+        changes = [begin(world) for world in worlds]
+        behind = StatusSet.objects.get(issuer=worlds[place].issuer)
+        mark_advance(Mark({str(behind.public_id): 5}))
+        with pytest.raises(DatabaseBehindMark):
+            mass_changes_converge(LATER)
+        for mass in changes:
+            mass.refresh_from_db()
+        assert [mass.done for mass in changes] == [0 if number == place else 1 for number in range(3)]
+        assert [mass.finished_at is None for mass in changes] == [number == place for number in range(3)]
 
     def test_stops_where_it_is(self, world: World, awards: list[Award], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "CHUNK", 1)

@@ -23,7 +23,7 @@ from insignia.awards.selectors import RELATED
 from insignia.awards.services.changes import changes_apply
 from insignia.awards.services.next_documents import KINDS, Made, next_documents_make
 from insignia.awards.services.recording import reason_checked, registrar_require
-from insignia.foundation.errors import NotAllowed, NotFound, Unavailable
+from insignia.foundation.errors import InsigniaError, NotAllowed, NotFound, Unavailable
 from insignia.foundation.ids import new_id
 from insignia.foundation.leases import lease_release, lease_take
 from insignia.foundation.wake import wake
@@ -93,15 +93,38 @@ def mass_change_stop(*, organization: Organization, change_id: UUID, actor: Acto
 
 
 def mass_changes_converge(at: datetime) -> int:
-    """Carry begun changes on for one turn; give how many awards were looked at. Safe beside another worker."""
-    began, looked_at = time.monotonic(), 0
+    """Carry begun changes on for one turn; give how many awards were looked at. Safe beside another worker.
+
+    One that fails holds up no other: the first failure is raised when the others had their turn.
+
+    Raises:
+        InsigniaError: an issuer cannot sign now, or the database is an old copy.
+    """
+    ends, looked_at, failed = time.monotonic() + TURN_SECONDS, 0, list[Exception]()
     open_ones = MassChange.objects.filter(finished_at__isnull=True, stopped_at__isnull=True)
     for mass_id in open_ones.order_by("id").values_list("pk", flat=True):
-        while count := _step(mass_id, at=at):
-            looked_at += count
-            if time.monotonic() - began > TURN_SECONDS:
-                wake(JOB)
-                return looked_at
+        try:
+            looked_at += _turn(mass_id, ends=ends, at=at)
+        except InsigniaError as error:
+            log.warning("change %s waits: %s (%s)", mass_id, error.message, error.code)
+            failed.append(error)
+        except Exception as error:  # whatever it is, the others are carried on; the log has its traceback
+            log.exception("change %s cannot be carried on", mass_id)
+            failed.append(error)
+        if time.monotonic() > ends:
+            wake(JOB)
+            break
+    if failed:
+        raise failed[0]
+    return looked_at
+
+
+def _turn(mass_id: int, *, ends: float, at: datetime) -> int:
+    looked_at = 0
+    while count := _step(mass_id, at=at):
+        looked_at += count
+        if time.monotonic() > ends:
+            break
     return looked_at
 
 
