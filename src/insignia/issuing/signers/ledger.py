@@ -19,6 +19,7 @@ from typing import Any
 from insignia.issuing.errors import LedgerBroken, SignerUnavailable
 
 GENESIS = "0" * 64
+_FIRST = b'{"number":1,'
 _TAIL = 2**16
 """Bytes at the end of the file that surely hold a whole line."""
 
@@ -106,7 +107,8 @@ class Ledger:
             found = _read(raw)
             if found is not None:
                 return _Place(found["number"], found["chain"], found["at"][:10], found["of_day"])
-        if len(lines) > 1:
+        # its very first line may have been torn, and more than once
+        if not all(raw.startswith(_FIRST) or _FIRST.startswith(raw) for raw in lines):
             raise LedgerBroken("The signer's record does not end in a line of its own.")
         return _Place()
 
