@@ -24,6 +24,7 @@ class KnownRecipient:
     key: str
     address: str
     person_id: int | None
+    person_public_id: UUID | None
     is_erased: bool
 
 
@@ -38,7 +39,7 @@ class Holding:
     origin_id: UUID
 
 
-KNOWN = ("pk", "key", "lower_email", "person_id", "data_key__destroyed_at")
+KNOWN = ("pk", "key", "lower_email", "person_id", "person__public_id", "data_key__destroyed_at")
 
 
 def recipients_known(
@@ -61,10 +62,11 @@ def recipients_known(
     found: dict[int, KnownRecipient] = {}
     for lookup, values in asked:
         if values:
-            for pk, key, address, person_id, erased_at in (
+            for pk, key, address, person_id, person_public_id, erased_at in (
                 ours.filter(**{lookup: list(values)}).order_by("pk").values_list(*KNOWN)
             ):
-                found[pk] = KnownRecipient(pk, key, address, person_id, is_erased=erased_at is not None)
+                is_erased = erased_at is not None
+                found[pk] = KnownRecipient(pk, key, address, person_id, person_public_id, is_erased)
     return list(found.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,11 +16,11 @@ from insignia.organizations.selectors import Seat, seats_by_number, seats_by_per
 from insignia.runs.mapping import ColumnMapping
 from insignia.runs.models import Run, RunRow
 from insignia.runs.rules import (
+    DUE,
     Finding,
     Gate,
     Prior,
     Reading,
-    RowClass,
     Sheet,
     Standing,
     Unreadable,
@@ -30,6 +30,9 @@ from insignia.runs.rules import (
 
 if TYPE_CHECKING:
     from insignia.organizations.models import Organization
+
+MEMBER = "person:"
+"""How the keys of members with accounts begin."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Judged:
     person_id: int | None = None
 
 
+Identity = int | str
+"""What tells people of a run apart: their account, whatever a row calls them by; the key of who has none here."""
+
+
 @dataclass(frozen=True)
 class _Meant:
     """Whom a row means: the key of their recipient, and their account where the organization's own list tells."""
@@ -61,6 +68,11 @@ class _Meant:
     key: str
     person_id: int | None
     is_member: bool = True
+
+    @property
+    def identity(self) -> Identity:
+        """Give what other rows of the same person have too."""
+        return self.key if self.person_id is None else self.person_id
 
 
 def sheet_of(run: Run, *, at: datetime) -> Sheet:
@@ -79,74 +91,79 @@ def gate_of(run: Run) -> Gate:
     return Gate(run.version.credential_class, has_override=bool(run.override_reason))
 
 
+Read = Sequence[tuple[RawRow, Reading]]
+
+
 def rows_judged(run: Run, rows: Sequence[RawRow], *, at: datetime) -> list[Judged]:
     """Judge a page of rows, in their order. What the rows' own awards say does not count against them."""
-    sheet, gate = sheet_of(run, at=at), gate_of(run)
-    readings: list[tuple[RawRow, Reading]] = []
-    judged: dict[int, Judged] = {}
-    for row in rows:
-        try:
-            readings.append((row, row_read(row.values, sheet)))
-        except Unreadable as error:
-            judged[row.pk] = Judged(row, error.finding)
-    meant = _meant(run.organization, [reading for _row, reading in readings])
-    standings = _standings(run, readings, meant)
-    for (row, reading), who, standing in zip(readings, meant, standings, strict=True):
-        finding = classify(reading, standing, gate, at=at)
-        judged[row.pk] = Judged(row, finding, reading, who.key, who.person_id)
-    return [judged[row.pk] for row in rows]
+    read, unreadable = _read(run, rows, at=at)
+    meant = _meant(run.organization, [reading for _row, reading in read])
+    found = _classed(run, read, meant, _due_before(run, read, meant), at=at)
+    return _in_order(rows, [*found, *unreadable])
 
 
 def rows_judged_again(run: Run, rows: Sequence[RawRow], *, at: datetime) -> list[Judged]:
     """Judge rows of a dry run once more, right before they are issued: has something come in between?
 
     Rows of members with accounts are looked at as closely as before, of others whom they mean by now and what
-    those hold: a few queries.
+    those hold: a few queries. Only who has an account can have become somebody of an earlier row meanwhile.
     """
-    members = [row for row in rows if row.person_key.startswith("person:")]
-    found = rows_judged(run, members, at=at) if members else []
-    sheet, gate = sheet_of(run, at=run.checked_at or at), gate_of(run)
-    others: list[tuple[RawRow, Reading]] = []
+    read, unreadable = _read(run, rows, at=at)
+    meant = _meant_again(run, read)
+    before = _due_before(run, read, [who for who in meant if who.person_id is not None])
+    found = _classed(run, read, meant, before, at=at)
+    return _in_order(rows, [*found, *unreadable])
+
+
+def _read(run: Run, rows: Sequence[RawRow], *, at: datetime) -> tuple[Read, list[Judged]]:
+    sheet = sheet_of(run, at=at)
+    read: list[tuple[RawRow, Reading]] = []
+    unreadable: list[Judged] = []
     for row in rows:
-        if row.person_key.startswith("person:"):
-            continue
         try:
-            others.append((row, row_read(row.values, sheet)))
+            read.append((row, row_read(row.values, sheet)))
         except Unreadable as error:
-            found.append(Judged(row, error.finding))
-    keys = _keys_now(run, others)
-    known = recipients_known(organization=run.organization, keys=set(keys))
-    by_key = {one.key: one for one in known}
-    held = _held(run, known)
-    first: dict[str, int] = {}
-    for (row, reading), key in zip(others, keys, strict=True):
-        recipient = by_key.get(key)
-        priors = _priors(held, {recipient.pk} if recipient else set(), row)
-        before = first.setdefault(key, row.number)
-        standing = Standing(
-            priors,
-            earlier_row=before if before != row.number else None,
-            is_erased=recipient is not None and recipient.is_erased,
-        )
-        found.append(Judged(row, classify(reading, standing, gate, at=at), reading, key))
-    return found
+            unreadable.append(Judged(row, error.finding))
+    return read, unreadable
 
 
-def _keys_now(run: Run, rows: Sequence[tuple[RawRow, Reading]]) -> list[str]:
-    """Give the keys of those whom rows mean: who was new at the dry run may be there by now, under another key."""
-    known = recipients_known(organization=run.organization, keys={row.person_key for row, _reading in rows})
-    there = {one.key for one in known}
-    fresh = [(row, reading) for row, reading in rows if row.person_key not in there]
-    meant = _meant(run.organization, [reading for _row, reading in fresh]) if fresh else []
-    others = {
-        row.pk: who.key
-        for (row, _reading), who in zip(fresh, meant, strict=True)
-        if not who.key.startswith("person:")  # whoever joined meanwhile keeps what was settled
-    }
-    return [others.get(row.pk, row.person_key) for row, _reading in rows]
+def _in_order(rows: Sequence[RawRow], judged: Iterable[Judged]) -> list[Judged]:
+    by_row = {one.row.pk: one for one in judged}
+    return [by_row[row.pk] for row in rows]
+
+
+def _classed(
+    run: Run, read: Read, meant: Sequence[_Meant], due_before: dict[Identity, int], *, at: datetime
+) -> list[Judged]:
+    """Class one row after the other: only what leads to a badge makes a later row of its person a duplicate."""
+    standings, gate = _standings(run, read, meant), gate_of(run)
+    first_due, judged = dict(due_before), []
+    for (row, reading), who, standing in zip(read, meant, standings, strict=True):
+        known = replace(standing, earlier_row=first_due.get(who.identity))
+        finding = classify(reading, known, gate, at=at)
+        if finding.row_class in DUE:
+            first_due[who.identity] = row.number
+        judged.append(Judged(row, finding, reading, who.key, who.person_id))
+    return judged
 
 
 # ---- whom a row means -----------------------------------------------------------------------------------------
+
+
+def _meant_again(run: Run, read: Read) -> list[_Meant]:
+    """Say whom rows of a dry run mean by now: who was new then may be there, under another key."""
+    keys = {row.person_key for row, _reading in read if not row.person_key.startswith(MEMBER)}
+    known = {one.key: one for one in recipients_known(organization=run.organization, keys=keys)}
+    asked = [(row, reading) for row, reading in read if row.person_key not in known]
+    found = _meant(run.organization, [reading for _row, reading in asked]) if asked else []
+    fresh = {row.pk: _settled(row, who) for (row, _reading), who in zip(asked, found, strict=True)}
+    return [fresh.get(row.pk) or _Meant(row.person_key, known[row.person_key].person_id) for row, _reading in read]
+
+
+def _settled(row: RawRow, who: _Meant) -> _Meant:
+    """Let whoever joined since the dry run keep the key that was settled."""
+    joined = who.key.startswith(MEMBER) and not row.person_key.startswith(MEMBER)
+    return replace(who, key=row.person_key) if joined else who
 
 
 def _meant(organization: Organization, readings: Sequence[Reading]) -> list[_Meant]:
@@ -218,21 +235,19 @@ def _is_uuid(text: str) -> bool:
 # ---- what they hold -------------------------------------------------------------------------------------------
 
 
-def _standings(run: Run, readings: Sequence[tuple[RawRow, Reading]], meant: Sequence[_Meant]) -> list[Standing]:
+def _standings(run: Run, read: Read, meant: Sequence[_Meant]) -> list[Standing]:
     people = {who.person_id for who in meant if who.person_id is not None}
     known = recipients_known(organization=run.organization, keys={who.key for who in meant}, person_ids=people)
     held = _held(run, known)
     decisions = _decisions(run, people, {one.origin_id for found in held.values() for one in found})
     by_key, by_person = {one.key: one for one in known}, _by_person(known)
-    earlier = _earlier(run, readings, meant)
     standings = []
-    for (row, _reading), who, before in zip(readings, meant, earlier, strict=True):
+    for (row, _reading), who in zip(read, meant, strict=True):
         recipient = by_key.get(who.key)
         ones = {one.pk for one in by_person.get(who.person_id or 0, ())} | ({recipient.pk} if recipient else set())
         standings.append(
             Standing(
                 priors=_priors(held, ones, row),
-                earlier_row=before,
                 is_erased=recipient is not None and recipient.is_erased,
                 is_member=who.is_member,
                 decision=decisions.get(who.person_id or 0, ""),
@@ -279,18 +294,24 @@ def _decisions(run: Run, people: set[int], awarded: set[UUID]) -> dict[int, str]
     return {learner: "held" if decision in held else "waiting" for decision, learner in open_ones.items()}
 
 
-def _earlier(run: Run, readings: Sequence[tuple[RawRow, Reading]], meant: Sequence[_Meant]) -> list[int | None]:
-    """Give, for each row, the number of the first row before it that means the same person."""
-    first = readings[0][0].number if readings else 0
+def _due_before(run: Run, read: Read, meant: Sequence[_Meant]) -> dict[Identity, int]:
+    """Give the rows before this page that lead to a badge for people of it: identity -> number of the row."""
+    if not meant:
+        return {}
+    first, identities = read[0][0].number, _identities(run, meant)
     # The index is of rows with a key. By number it would be read from the run's first row on, page after page.
-    keys = list({who.key for who in meant})
-    rows = RunRow.objects.filter(run=run, person_key__among=keys).exclude(person_key="")
-    ones = rows.exclude(row_class=RowClass.DUPLICATE).order_by("-number").values_list("person_key", "number")
-    seen = {key: number for key, number in ones if number < first}
-    found: list[int | None] = []
-    for (row, _reading), who in zip(readings, meant, strict=True):
-        found.append(seen.get(who.key))
-        seen.setdefault(who.key, row.number)
+    rows = RunRow.objects.filter(run=run, person_key__among=list(identities)).exclude(person_key="")
+    due = rows.filter(row_class__in=DUE).exclude(outcome=RunRow.Outcome.REFUSED).order_by("-number")
+    return {identities[key]: number for key, number in due.values_list("person_key", "number") if number < first}
+
+
+def _identities(run: Run, meant: Sequence[_Meant]) -> dict[str, Identity]:
+    """Give every key by which rows may have been stored for these people."""
+    found = {who.key: who.identity for who in meant}
+    people = {who.person_id for who in meant if who.person_id is not None}
+    for one in recipients_known(organization=run.organization, person_ids=people):
+        if one.person_id is not None and one.person_public_id is not None:
+            found |= {one.key: one.person_id, person_key(one.person_public_id): one.person_id}
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
@@ -347,9 +347,6 @@ class TestExams:
     """Results of an exam."""
 
     def test_open_an_application_badge_only_when_passed_and_watched(self, world: RunWorld) -> None:
-        def result(number: int, passed: str, proctored: str) -> dict[str, str]:
-            return people(1, first=number)[0] | {"Exam": "Final", "Passed": passed, "Proctored": proctored}
-
         rows = [
             result(1, "yes", "yes"),
             result(2, "yes", "no"),
@@ -364,6 +361,95 @@ class TestExams:
             ("invalid", "yes-or-no-unusable"),
         ]
         assert Award.objects.get().origin_kind == "exam-result"
+
+
+def result(number: int, passed: str, proctored: str = "yes") -> dict[str, str]:
+    return people(1, first=number)[0] | {"Exam": "Final", "Passed": passed, "Proctored": proctored}
+
+
+class TestRetakes:
+    """A person who stands in the table twice: only a row that leads to a badge makes the next one a duplicate."""
+
+    FAILED = ("blocked", "exam-not-passed")
+
+    @pytest.mark.parametrize("page", [1, 2, 2000])
+    def test_lead_to_the_badge_once_passed(
+        self, world: RunWorld, monkeypatch: pytest.MonkeyPatch, page: int
+    ) -> None:
+        """On the page of the failed attempt, and on a later one."""
+        monkeypatch.setattr("insignia.runs.services.checking.PAGE", page)
+        rows = [result(1, "no"), result(2, "yes"), result(1, "yes"), result(2, "no"), result(1, "yes")]
+        run = world.finished(rows, source=Run.Source.EXAMS)
+        twice = ("duplicate", "same-person")
+        assert classes(run) == [self.FAILED, ("new", ""), ("new", ""), twice, twice]
+        assert [outcome for outcome, _code in outcomes(run)].count("issued") == Award.objects.count() == 2
+
+    def test_count_once_supervised_and_the_first_one_with_an_exception(self, world: RunWorld) -> None:
+        rows = [result(1, "yes", "no"), result(1, "yes", "yes")]
+        run = world.checked(rows, version=world.school.version, source=Run.Source.EXAMS)
+        assert classes(run) == [("needs-evidence", "exam-not-proctored"), ("new", "")]
+        run_override(run_id=run.public_id, reason="The head watched it.", actor=world.actor, at=AT)
+        carry_on(AT)
+        assert classes(run) == [("new", ""), ("duplicate", "same-person")]
+
+    def test_need_no_query_a_row(self, world: RunWorld) -> None:
+        counted = []
+        for number in (20, 400):
+            rows = [result(one, passed) for one in range(number) for passed in ("no", "yes")]
+            run = world.run(rows, source=Run.Source.EXAMS)
+            run_check(run_id=run.public_id, actor=world.actor, at=AT)
+            with CaptureQueriesContext(connection) as queries:
+                run_converge(AT)
+            counted.append(len(queries))
+        assert counted[1] <= counted[0] <= 25
+
+
+class TestOneAccount:
+    """A member with a number at school who claimed a badge that went to their address at home."""
+
+    BY_NUMBER: ClassVar = {"Name": "Ana", "E-mail": "ana@school.example", "Student ID": "S-7"}
+    BY_ADDRESS: ClassVar = {"Name": "Ana", "E-mail": "ana.home@quillwater.example", "Student ID": ""}
+
+    def joined(self, world: RunWorld) -> Person:
+        ana = make_person("Ana")
+        join_numbered(world.school.organization, ana, "S-7")
+        return ana
+
+    def given_at_home(self, world: RunWorld) -> Award:
+        """Give their address at home a badge that is no badge of theirs any more."""
+        world.finished([self.BY_ADDRESS])
+        award = Award.objects.get()
+        award_revoke(award_id=award.public_id, reason="In error", actor=world.actor, at=AT)
+        return award
+
+    def claim(self, award: Award, person: Person) -> None:
+        token = claim_path(str(award.public_id)).removeprefix("/claim/")
+        award_claim(token=token, actor=Actor.person(person), at=AT)
+
+    @pytest.mark.parametrize("order", [1, -1])
+    @pytest.mark.parametrize("page", [1, 2000])
+    def test_gets_one_badge(self, world: RunWorld, monkeypatch: pytest.MonkeyPatch, order: int, page: int) -> None:
+        monkeypatch.setattr("insignia.runs.services.checking.PAGE", page)
+        self.claim(self.given_at_home(world), self.joined(world))
+        run = world.finished([self.BY_NUMBER, self.BY_ADDRESS][::order])
+        assert classes(run) == [("new", ""), ("duplicate", "same-person")]
+        assert Award.objects.exclude(state="revoked").count() == 1
+        assert classes(world.checked([self.BY_NUMBER, self.BY_ADDRESS])) == [("duplicate", "has-it")] * 2
+
+    @pytest.mark.parametrize("order", [1, -1])
+    @pytest.mark.parametrize("size", [1, 1000])
+    def test_gets_one_badge_where_they_claimed_after_the_dry_run(
+        self, world: RunWorld, monkeypatch: pytest.MonkeyPatch, order: int, size: int
+    ) -> None:
+        monkeypatch.setattr(control, "CHUNK_ROWS", {"postgresql": size, "sqlite": size})
+        award, ana = self.given_at_home(world), self.joined(world)
+        run = world.started([self.BY_NUMBER, self.BY_ADDRESS][::order])
+        assert classes(run) == [("new", "")] * 2
+        self.claim(award, ana)
+        carry_on(AT)
+        assert [outcome for outcome, _code in outcomes(run)] == ["issued", "refused"]
+        assert Award.objects.exclude(state="revoked").count() == 1
+        assert findings() == []
 
 
 class TestGroup:
