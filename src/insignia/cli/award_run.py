@@ -59,7 +59,7 @@ def _made(file: Path, *, badge: str, organization: str, exams: bool, key: str) -
     school = organization_get(organization)
     version = version_current(achievement_by_slug(badge, organization=school))
     with file.open("rb") as source:
-        name = key or f"file:{_digest(file)}:{version.public_id}"
+        name = key or f"file:{_digest(file)}:{version.public_id}{':exams' if exams else ''}"
         table = file_read(source, filename=file.name)
         return run_create(
             organization=school,

@@ -66,7 +66,7 @@ class RunNotFound(NotFound):
 
 
 class RunKeyTaken(Conflict):
-    """Another run has this key, and it holds other rows."""
+    """Another run has this key: for another badge, with other rows, or with a table of another kind."""
 
     code = "run-key-taken"
 

@@ -12,6 +12,7 @@ from django.conf import LazySettings
 
 from insignia.awards.models import Award
 from insignia.cli.award_run import award_run
+from insignia.runs.errors import RunKeyTaken
 from insignia.runs.models import Run, RunChunk
 from insignia.runs.services import run_pause
 from tests.platform.awards.doctor import findings
@@ -52,6 +53,20 @@ class TestAwardRun:
             assert "1 signed, 1 without a badge." in result.output
         assert Award.objects.count() == Run.objects.count() == 1
         assert findings() == []
+
+    def test_takes_results_of_an_exam_for_something_else_than_people(self, world: RunWorld, file: Path) -> None:
+        """Whoever forgot --exams the first time gives no badge to those who failed."""
+        file.write_text("E-mail,Exam,Passed\nana@school.example,Safety,no\nluis@school.example,Safety,yes\n")
+        assert "2 rows ready, 0 not." in called(world, file).output
+        for _ in range(2):
+            assert "1 signed, 1 without a badge." in called(world, file, "--exams", "--start").output
+        assert Award.objects.get().recipient.email == "luis@school.example"
+        assert set(Run.objects.values_list("source", flat=True)) == {"file", "exams"}
+
+    def test_says_that_a_key_names_a_run_of_another_kind(self, world: RunWorld, file: Path) -> None:
+        called(world, file, "--key", "spring")
+        with pytest.raises(RunKeyTaken, match="table of another kind"):
+            called(world, file, "--key", "spring", "--exams")
 
     def test_says_for_which_run_of_the_badge_it_waits(
         self, world: RunWorld, file: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch

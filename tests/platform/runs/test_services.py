@@ -121,6 +121,12 @@ class TestRunCreate:
         with pytest.raises(RunKeyTaken):
             world.run(people(1), key="once", version=world.school.version)
 
+    def test_refuses_the_same_key_for_a_table_of_another_kind(self, world: RunWorld) -> None:
+        """The same rows as results of an exam lead elsewhere: not everybody passed."""
+        world.run(people(1), key="once")
+        with pytest.raises(RunKeyTaken):
+            world.run(people(1), key="once", source=Run.Source.EXAMS)
+
     def test_keeps_nothing_when_the_rows_end_in_an_error(self, world: RunWorld) -> None:
         def broken() -> Iterator[dict[str, str]]:
             yield from people(100)

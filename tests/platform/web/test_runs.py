@@ -125,6 +125,24 @@ class TestNew:
         assert len(places) == Run.objects.count() == 1
 
     @pytest.mark.parametrize(
+        "change", [{"kind": "exams"}, {"pasted": "E-mail,Passed\nb@quillwater.example,yes\n"}]
+    )
+    def test_makes_another_run_of_a_form_that_was_changed_and_sent_once_more(
+        self, client: Client, world: RunWorld, change: dict[str, object]
+    ) -> None:
+        """Back, choose something else, send: refused once and said why; the form that is shown then works."""
+        form = asked(world, pasted="E-mail,Passed\na@quillwater.example,no\n")
+        client.post(own(world, "/new"), form)
+        answer = client.post(own(world, "/new"), form | change)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "This form made another run before." in words(page)
+        key = re.search(r'name="key" value="([^"]+)"', page)
+        assert key is not None
+        assert client.post(own(world, "/new"), form | change | {"key": key[1]}).status_code == 303
+        assert Run.objects.count() == 2
+
+    @pytest.mark.parametrize(
         ("more", "sentence"),
         [
             ({}, "Choose a file, paste rows, or choose a class."),

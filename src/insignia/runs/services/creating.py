@@ -69,7 +69,7 @@ def run_create(
     Raises:
         NotFound, NotAllowed: only the organization's registrars and owners can.
         BadgeNotAwardable: the badge is a draft, or retired.
-        RunKeyTaken: another run has this key, for another badge or other rows.
+        RunKeyTaken: another run has this key, for another badge, other rows, or a table of another kind.
         MappingUnusable: the mapping does not fit the table.
         RowKeyTwice: two rows have the same key.
         TableEmpty, TableTooLarge, CellTooLong, and what else the reader of the rows raises.
@@ -208,15 +208,16 @@ def _kept(run: Run, rows: Iterator[SourceRow]) -> int:
 
 
 def _same(fresh: Run, rows: Iterator[SourceRow]) -> Run:
-    """Give the run that has the key already, if it is the same."""
+    """Give the run that has the key already, if it is the same; its rows as results of an exam are another."""
     found = Run.objects.select_related("organization", "version__achievement").get(
         organization=fresh.organization, key=fresh.key
     )
     digest = _Digest()
     for _row in digest.over(rows):
         pass
-    if found.rows_sha256 != digest.value or found.version_id != fresh.version_id:
-        raise RunKeyTaken("Another run has this key, with other rows or another badge. Choose another key.")
+    same = (found.rows_sha256, found.version_id, found.source) == (digest.value, fresh.version_id, fresh.source)
+    if not same:
+        raise RunKeyTaken("Another run has this key: for another badge, other rows, or a table of another kind.")
     return found
 
 

@@ -75,6 +75,10 @@ class RunForm(forms.Form):
         if not groups:
             del self.fields["group"]
 
+    def draw_key(self) -> None:
+        """Let the form, as it is shown again, ask for a run of its own."""
+        self.data = {**self.data, "key": str(uuid4())}
+
     def clean(self) -> dict[str, Any]:
         """Take exactly one table."""
         cleaned = super().clean() or {}

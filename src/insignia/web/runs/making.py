@@ -20,6 +20,7 @@ from insignia.audit.actor import Actor
 from insignia.foundation.errors import Conflict, InsigniaError, Invalid, NotFound
 from insignia.foundation.localized import localized_pick
 from insignia.organizations.selectors import groups_of
+from insignia.runs.errors import RunKeyTaken
 from insignia.runs.mapping import ColumnMapping
 from insignia.runs.models import Run
 from insignia.runs.readers import file_read, pasted_read
@@ -54,6 +55,8 @@ def run_new(request: HttpRequest, organization: str) -> HttpResponse:
             run = _created(seat, form)
         except (Invalid, Conflict, NotFound) as error:
             form.add_error(_place(form, error), refusal(error))
+            if isinstance(error, RunKeyTaken):
+                form.draw_key()
         else:
             return _see("run" if run.source == Run.Source.GROUP else "run_columns", seat.organization, run)
     return _form(request, seat, form, status=422)

@@ -127,7 +127,9 @@ REFUSALS: Mapping[str, Promise] = {
     "group-unknown": _("Nobody belongs to this class now."),
     "badge-not-awardable": _("This badge is not given to anybody now. Publish it first."),
     "run-not-found": _("There is no such run here."),
-    "run-key-taken": _("This form was sent before, with another table. Open a fresh one."),
+    "run-key-taken": _(
+        "This form made another run before. Nothing changed. Send it once more to make a run of what it says now."
+    ),
     "run-state-wrong": _("The run has moved on meanwhile. Nothing changed."),
     "run-nothing-due": _("No row leads to a badge. Correct the rows, and look at them again."),
     "nothing-to-undo": _("No badge of this run was given. Stop the run instead."),
