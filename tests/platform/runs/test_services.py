@@ -348,6 +348,21 @@ class TestRunOverride:
         with pytest.raises(OverrideNotNeeded):
             run_override(run_id=run.public_id, reason="Because.", actor=world.actor, at=AT)
 
+    def test_ends_once_the_columns_are_mapped_anew(self, world: RunWorld) -> None:
+        """The reason was written for one row; other columns mean other people."""
+        rows = [{"A": "a@quillwater.example", "B": ""}, {"A": "", "B": "b@quillwater.example"}]
+        run = world.checked(rows, version=world.school.version, mapping=ColumnMapping({"email": "A"}))
+        run_override(run_id=run.public_id, reason="Only Ana, seen by me.", actor=world.actor, at=AT)
+        carry_on(AT)
+        run_map(run_id=run.public_id, mapping=ColumnMapping({"email": "B"}), actor=world.actor, at=AT)
+        run_check(run_id=run.public_id, actor=world.actor, at=AT)
+        carry_on(AT)
+        assert classes(run)[1] == ("needs-evidence", "assessment-missing")
+        entry = AuditEntry.objects.get(action="run.mapped")
+        assert entry.new["exception_ended"] == "Only Ana, seen by me."
+        run_map(run_id=run.public_id, mapping=ColumnMapping({"email": "A"}), actor=world.actor, at=LATER)
+        assert "exception_ended" not in AuditEntry.objects.filter(action="run.mapped").latest("pk").new
+
 
 class TestExams:
     """Results of an exam."""

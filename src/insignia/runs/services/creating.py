@@ -145,6 +145,9 @@ def run_from_group(
 def run_map(*, run_id: UUID, mapping: ColumnMapping, actor: Actor, at: datetime) -> Run:
     """Say which column means what; remembered for the next table with these headings.
 
+    An exception from assessment was meant for the people of the columns as they were: it ends, and the record
+    keeps that.
+
     Raises:
         NotFound, NotAllowed: only the organization's registrars and owners can.
         RunStateWrong: the run was started.
@@ -153,14 +156,15 @@ def run_map(*, run_id: UUID, mapping: ColumnMapping, actor: Actor, at: datetime)
     run, _person = run_locked(run_id, "map", actor=actor)
     old, run.state = run.state, Run.State.DRAFT
     run.mapping = mapping_checked(mapping, run.columns).to_json()
+    ended, run.override_reason = run.override_reason, ""
     run.counts = {}
-    run.save(update_fields=["state", "mapping", "counts"])
+    run.save(update_fields=["state", "mapping", "override_reason", "counts"])
     RememberedMapping.objects.update_or_create(
         organization=run.organization,
         columns_hash=columns_hash(run.columns),
         defaults={"mapping": run.mapping, "used_at": at},
     )
-    run_audit(run, "run.mapped", actor=actor, at=at, old=old)
+    run_audit(run, "run.mapped", actor=actor, at=at, old=old, new={"exception_ended": ended} if ended else None)
     return run
 
 
