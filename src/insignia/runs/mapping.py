@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from insignia.foundation.search import folded
 from insignia.runs.errors import MappingUnusable
+from insignia.runs.table import BESIDE
 from insignia.runs.values import EMAIL, WORDS_NO, WORDS_YES, date_parts, looks_like_date
 
 EMAIL_FIELD, PERSON_FIELD, PASSED_FIELD = "email", "person", "passed"
@@ -53,6 +54,10 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 FIELDS = tuple(HEADINGS)
 EXAM_FIELDS = ("exam", "score", "passed", "proctored")
+REASON_HEADINGS = ("Why not", "Por qué no")
+"""How the reasons are called that we write beside rows to be corrected, in every language of the pages."""
+SET_ASIDE = frozenset(folded(heading) for heading in (*REASON_HEADINGS, BESIDE))
+"""Columns that we add to such a table: it may come back with them, and is the same table."""
 ALIKE = 80
 """From how much likeness of 100 on a heading counts as one of the words above."""
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
@@ -78,7 +83,12 @@ class ColumnMapping:
 
 def columns_hash(columns: Sequence[str]) -> str:
     """Name a table by its headings, in any order, so that the next one like it is known."""
-    return hashlib.sha256(json.dumps(sorted(folded(name) for name in columns)).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(sorted(folded(name) for name in columns_own(columns))).encode()).hexdigest()
+
+
+def columns_own(columns: Iterable[str]) -> list[str]:
+    """Leave out the columns that we added to a table."""
+    return [name for name in columns if folded(name) not in SET_ASIDE]
 
 
 def mapping_checked(mapping: ColumnMapping, columns: Iterable[str]) -> ColumnMapping:
@@ -116,7 +126,7 @@ def mapping_guess(
         exams: whether the table holds results of an exam.
         country: of the organization; decides how a date is meant that could be either.
     """
-    wanted = [name for name in FIELDS if exams or name not in EXAM_FIELDS]
+    wanted, columns = [name for name in FIELDS if exams or name not in EXAM_FIELDS], columns_own(columns)
     chosen: dict[str, str] = {}
     for _score, name, column in sorted(_likenesses(wanted, columns), reverse=True):
         if name not in chosen and column not in chosen.values():

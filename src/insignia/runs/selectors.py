@@ -172,12 +172,24 @@ def run_first_due(run: Run) -> RunRow | None:
 def rows_all(run: Run, *, only_faulty: bool = False) -> Iterator[RunRow]:
     """Walk the rows by number, a page at a time, in bounded memory; or only those that lead to no badge."""
     last = 0
-    rows = RunRow.objects.filter(run=run)
-    if only_faulty:
-        rows = rows.exclude(row_class__in=[*DUE, ""])
+    rows = _faulty(run) if only_faulty else RunRow.objects.filter(run=run)
     while page := list(rows.filter(number__gt=last).order_by("number")[:PAGE]):
         last = page[-1].number
         yield from page
+
+
+def _faulty(run: Run) -> QuerySet[RunRow]:
+    """Before the start the class says which rows lead to no badge, then what became of them."""
+    rows = RunRow.objects.filter(run=run)
+    if run.started_at is None:
+        return rows.exclude(row_class__in=[*DUE, ""])
+    return rows.filter(outcome=RunRow.Outcome.REFUSED)
+
+
+def has_text_beside(run: Run) -> bool:
+    """Say whether a row held more than the table has columns."""
+    rows = RunRow.objects.filter(run=run, row_class=RowClass.INVALID, code="cells-beside")
+    return rows.exists()
 
 
 def mails_from(run: Run, *, at: datetime) -> datetime | None:

@@ -68,7 +68,7 @@ def rows_named(numbered: Iterable[tuple[int, Sequence[str]]], columns: Sequence[
         cells_checked(number, stripped)
         values = dict(zip(columns, stripped, strict=False))
         if beside := [cell for cell in stripped[len(columns) :] if cell]:
-            values[BESIDE] = " ".join(beside)
+            values[BESIDE] = " ".join(cell for cell in (values.get(BESIDE, ""), *beside) if cell)
         yield SourceRow(number, values)
 
 

@@ -46,6 +46,12 @@ class TestGuess:
         assert guessed(columns) == {"email": "E-mail"}
         assert guessed(columns, exams=True) == {"email": "E-mail", "passed": "Passed", "score": "Score"}
 
+    def test_never_takes_the_reasons_that_we_wrote_beside_the_rows(self) -> None:
+        rows = ["ana@b.example", "There is no e-mail address."], ["luis@b.example", "Write it like that, please."]
+        assert guessed(["email", "Why not"], *rows) == {"email": "email"}
+        assert guessed(["email", "POR QUE NO"], *rows) == {"email": "email"}
+        assert guessed(["email", "…"], *rows) == {"email": "email"}
+
     @pytest.mark.parametrize(
         ("cell", "country", "order"),
         [
@@ -80,3 +86,7 @@ class TestMapping:
     def test_knows_a_table_by_its_headings_in_any_order(self) -> None:
         assert columns_hash(["Name", "E-Mail"]) == columns_hash(["e-mail", "name"])
         assert columns_hash(["Name"]) != columns_hash(["Names"])
+
+    def test_knows_a_table_with_what_we_added_to_it(self) -> None:
+        for added in (["Why not"], ["Por qué no"], ["…", "Why not"]):
+            assert columns_hash(["Name", "E-mail", *added]) == columns_hash(["Name", "E-mail"])

@@ -13,9 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext, override
 
 from insignia.awards.models import Award
+from insignia.foundation.search import folded
 from insignia.organizations.models import Membership
+from insignia.runs.mapping import SET_ASIDE
 from insignia.runs.models import Run, RunChunk, RunRow
 from insignia.runs.services import run_converge, run_start
 from insignia.runs.turns import LEASE
@@ -73,9 +76,15 @@ def sent(client: Client, world: RunWorld, **more: object) -> Run:
     answer = client.post(own(world, "/new"), asked(world, **more))
     assert answer.status_code == 303, answer.content.decode()
     run = newest()
-    client.post(own(world, f"/{run.public_id}/columns"), {**run.mapping["columns"], "date_order": "dmy"})
+    order = {"date_order": run.mapping["date_order"]}
+    client.post(own(world, f"/{run.public_id}/columns"), {**run.mapping["columns"], **order})
     until_nothing_moves()
     return newest()
+
+
+def faulty(client: Client, world: RunWorld, run: Run) -> bytes:
+    """Give the file of the rows without a badge, to be corrected and sent back."""
+    return client.get(own(world, f"/{run.public_id}/rows.csv?only=faulty")).getvalue()
 
 
 def page_of(client: Client, world: RunWorld, run: Run, rest: str = "") -> str:
@@ -205,6 +214,52 @@ class TestDryRun:
         again = sent(client, world, file=SimpleUploadedFile("again.csv", corrected))
         assert again.counts == {"new": 1}
         assert RunRow.objects.get(run=again).values["Name"] == bad["Name"]
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_gives_a_file_whose_reasons_are_taken_for_no_name_and_whose_columns_are_remembered(
+        self, client: Client, world: RunWorld, language: str
+    ) -> None:
+        client.cookies["language"] = language
+        text = b"correo,fecha\nana@quillwater.example,03/04/2026\nbob@@quillwater.example,03/04/2026\n"
+        client.post(own(world, "/new"), asked(world, file=SimpleUploadedFile("people.csv", text)))
+        run = newest()
+        chosen = "mdy" if run.mapping["date_order"] == "dmy" else "dmy"
+        client.post(own(world, f"/{run.public_id}/columns"), {**run.mapping["columns"], "date_order": chosen})
+        until_nothing_moves()
+        raw = faulty(client, world, run).replace(b"@@", b"@")
+        again = sent(client, world, file=SimpleUploadedFile("again.csv", raw))
+        assert again.mapping["columns"] == {"email": "correo", "awarded_on": "fecha"}
+        assert again.mapping["date_order"] == chosen
+
+    def test_names_the_column_of_reasons_as_the_reader_knows_it(self) -> None:
+        for language in ("en", "es"):
+            with override(language):
+                assert folded(gettext("Why not")) in SET_ASIDE
+
+    def test_gives_what_stood_beside_the_table_in_a_column_of_its_own(
+        self, client: Client, world: RunWorld
+    ) -> None:
+        """Sent back unchanged it is told again; nothing of it is cut off."""
+        text = b"name,email,note\nAna,ana@quillwater.example,Built a robot, then a bridge\n"
+        run = sent(client, world, file=SimpleUploadedFile("people.csv", text))
+        for _round in range(2):
+            lines = list(csv.reader(io.StringIO(faulty(client, world, run).decode("utf-8-sig"))))
+            assert lines[0] == ["name", "email", "note", "…", "Why not"]
+            assert lines[1][2:4] == ["Built a robot", "then a bridge"]
+            run = sent(client, world, file=SimpleUploadedFile("again.csv", faulty(client, world, run)))
+            assert run.counts == {"invalid": 1}
+        mended = faulty(client, world, run).replace("…".encode(), b"more")
+        assert sent(client, world, file=SimpleUploadedFile("again.csv", mended)).counts == {"new": 1}
+
+    def test_gives_the_rows_that_were_refused_while_signing(self, client: Client, world: RunWorld) -> None:
+        """Another run gave them the badge meanwhile; the row itself looked new."""
+        late, first = (sent(client, world, file=table(people(2))) for _number in range(2))
+        for run in (first, late):
+            client.post(own(world, f"/{run.public_id}/start"))
+            until_nothing_moves()
+        lines = list(csv.reader(io.StringIO(faulty(client, world, late).decode("utf-8-sig"))))
+        assert [line[-1] for line in lines[1:]] == ["Has this badge already; will be skipped."] * 2
+        assert len(list(csv.reader(io.StringIO(faulty(client, world, first).decode("utf-8-sig"))))) == 1
 
     def test_asks_for_a_reason_where_assessment_is_missing(self, client: Client, world: RunWorld) -> None:
         run = sent(client, world, file=table(people(2)), badge=str(world.school.version.public_id))

@@ -13,8 +13,9 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from insignia.runs.selectors import rows_all
-from insignia.runs.table import guarded
+from insignia.runs.mapping import columns_own
+from insignia.runs.selectors import has_text_beside, rows_all
+from insignia.runs.table import BESIDE, guarded
 from insignia.web.runs.access import desk_of, spoken
 from insignia.web.runs.words import OUTCOMES, reason_sentence
 
@@ -57,10 +58,14 @@ def _written(lines: Iterator[Sequence[str]], language: str) -> Iterator[str]:
 
 
 def _faulty(run: Run, zone: str) -> Iterator[Sequence[str]]:
-    """Give the columns as they came, so that the file can be corrected and sent back; the reason stands last."""
-    yield [*run.columns, _("Why not")]
+    """Give the columns as they came, so that the file can be corrected and sent back; the reason stands last.
+
+    What stood beside the table gets a column before it. The reader knows both, and takes them for nothing else.
+    """
+    columns = [*columns_own(run.columns), *([BESIDE] if has_text_beside(run) else [])]
+    yield [*columns, _("Why not")]
     for row in rows_all(run, only_faulty=True):
-        yield [*(row.values.get(name, "") for name in run.columns), reason_sentence(row, zone)]
+        yield [*(row.values.get(name, "") for name in columns), reason_sentence(row, zone)]
 
 
 def _results(run: Run, zone: str) -> Iterator[Sequence[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,10 +47,14 @@ OUTCOMES: Mapping[str, Promise] = {
 
 @dataclass(frozen=True)
 class ReasonWords:
-    """A sentence about a row, in which `%(value)s` and the like are filled, and what to do about it."""
+    """A sentence about a row, in which `%(value)s` and the like are filled, and what to do about it.
+
+    `bare` says it where a row came to it only while it was signed: then nothing is there to fill in.
+    """
 
     sentence: Promise
     fix: Promise
+    bare: Promise | None = None
 
 
 NOTHING = _("Nothing to do. The row is skipped.")
@@ -69,24 +74,42 @@ REASONS: Mapping[str, ReasonWords] = {
     ),
     "date-unusable": ReasonWords(_("%(field)s: “%(value)s” is no day."), _("Write it like 2026-05-14.")),
     "date-ahead": ReasonWords(
-        _("%(field)s: “%(value)s” has not come yet."), _("Correct the day, or give the badge then.")
+        _("%(field)s: “%(value)s” has not come yet."),
+        _("Correct the day, or give the badge then."),
+        _("The day it was earned has not come yet."),
     ),
     "expiry-past": ReasonWords(
-        _("%(field)s: “%(value)s” is over, or before the badge begins."), _("Correct the day, or leave it empty.")
+        _("%(field)s: “%(value)s” is over, or before the badge begins."),
+        _("Correct the day, or leave it empty."),
+        _("The last day it would be in force is over."),
     ),
     "yes-or-no-missing": ReasonWords(_("%(field)s: there is nothing."), _("Write yes or no.")),
     "yes-or-no-unusable": ReasonWords(_("%(field)s: “%(value)s” is neither yes nor no."), _("Write yes or no.")),
     "cells-beside": ReasonWords(
         _("“%(value)s” stands beside the last column."), _("Give it a column, or put the text in quotation marks.")
     ),
-    "same-person": ReasonWords(_("Means the same person as row %(row)s."), NOTHING),
-    "has-it": ReasonWords(_("Has this badge since %(since)s; will be skipped."), NOTHING),
+    "same-person": ReasonWords(
+        _("Means the same person as row %(row)s."), NOTHING, _("Means the same person as a row before it.")
+    ),
+    "has-it": ReasonWords(
+        _("Has this badge since %(since)s; will be skipped."),
+        NOTHING,
+        _("Has this badge already; will be skipped."),
+    ),
     "being-signed": ReasonWords(_("This badge is being signed for them now."), NOTHING),
     "decision-met": ReasonWords(
         _("An assessor decided that their work is met; the badge comes by itself."), NOTHING
     ),
-    "expires": ReasonWords(_("Theirs ends on %(until)s; this one follows it."), _("Nothing to do.")),
-    "expired": ReasonWords(_("Theirs ended on %(until)s; this is a new one."), _("Nothing to do.")),
+    "expires": ReasonWords(
+        _("Theirs ends on %(until)s; this one follows it."),
+        _("Nothing to do."),
+        _("Theirs is ending; this one follows it."),
+    ),
+    "expired": ReasonWords(
+        _("Theirs ended on %(until)s; this is a new one."),
+        _("Nothing to do."),
+        _("Theirs has ended; this is a new one."),
+    ),
     "suspended": ReasonWords(_("Theirs is paused."), _("Lift the pause, or revoke it first.")),
     "erased": ReasonWords(_("This person asked to be erased."), _("Take the row out.")),
     "member-gone": ReasonWords(_("This person is no member here now."), _("Take the row out.")),
@@ -113,6 +136,8 @@ REASONS: Mapping[str, ReasonWords] = {
     ),
 }
 DATES = ("since", "until")
+FILLED = re.compile(r"%\((\w+)\)s")
+NOTHING_TOLD = dict.fromkeys(("value", "field", "row", "since", "until"), "")
 
 REFUSALS: Mapping[str, Promise] = {
     "table-unreadable": _("This is no table that we read. Save it as .xlsx without a password, or as CSV."),
@@ -163,11 +188,14 @@ def reason_sentence(row: RunRow, zone: str) -> str:
     words = REASONS.get(row.code)
     if words is None:
         return str(row.code)
-    return str(words.sentence) % _shown(row.data, zone)
+    shown = _shown(row.data, zone)
+    if words.bare is not None and not set(FILLED.findall(str(words.sentence))) <= shown.keys():
+        return str(words.bare)
+    return str(words.sentence) % {**NOTHING_TOLD, **shown}
 
 
 def _shown(data: Mapping[str, Any], zone: str) -> dict[str, object]:
-    shown: dict[str, object] = {"value": "", "field": "", "row": "", "since": "", "until": ""}
+    shown: dict[str, object] = {}
     for name, value in data.items():
         shown[name] = value
         if name == "field":
