@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from insignia.runs.errors import CellTooLong, TableTooLarge
+from insignia.runs.values import LOST
 
 ROWS_MOST = 1_000_000
 COLUMNS_MOST = 100
@@ -43,12 +44,19 @@ def columns_named(cells: Sequence[str]) -> tuple[str, ...]:
         raise TableTooLarge(f"The table has more than {COLUMNS_MOST} columns.", limit=COLUMNS_MOST)
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
-        wanted = " ".join(cell.split())[:100] or f"Column {place}"
+        wanted = storable(" ".join(cell.split())[:100]) or f"Column {place}"
         name, again = wanted, 2
         while name in names:
             name, again = f"{wanted} {again}", again + 1
         names.append(name)
     return tuple(names)
+
+
+def storable(text: str) -> str:
+    """Put the sign for a lost letter where no database holds what is there: NUL, and half a surrogate pair."""
+    if text.isascii():
+        return text.replace("\x00", LOST) if "\x00" in text else text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", LOST)
 
 
 def rows_named(numbered: Iterable[tuple[int, Sequence[str]]], columns: Sequence[str]) -> Iterator[SourceRow]:

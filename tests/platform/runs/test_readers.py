@@ -283,6 +283,23 @@ class TestStream:
             list(stream_read(io.BufferedReader(tap)).rows)  # type: ignore[type-var]  # it reads, which is enough
         assert tap.drunk < 2**18
 
+    def test_has_the_members_of_every_line_as_columns(self) -> None:
+        raw = b'{"email":"a@b.example"}\n{"email":"c@d.example","expires_on":"2027-01-01","row_key":"k"}\n'
+        table = file_read(io.BytesIO(raw), filename="x.ndjson")
+        assert table.columns == ("email", "expires_on")
+        assert [dict(row.values) for row in table.rows][1]["expires_on"] == "2027-01-01"
+
+    def test_names_members_as_columns_are_named(self) -> None:
+        table = file_read(io.BytesIO(b'{"e-mail  address":"a@b.example","name ":"Ana"}\n'), filename="x.ndjson")
+        assert table.columns == ("e-mail address", "name")
+        assert [dict(row.values) for row in table.rows] == [{"e-mail address": "a@b.example", "name": "Ana"}]
+        assert file_read(io.BytesIO(b'{"":"a@b.example"}\n'), filename="x.ndjson").columns == ("Column 1",)
+
+    def test_names_the_line_that_brings_too_many_columns(self) -> None:
+        with pytest.raises(TableTooLarge) as caught:
+            read(b"".join(b'{"n%d":1}\n' % number for number in range(200)), "x.ndjson")
+        assert caught.value.data["row"] == 101
+
     def test_wants_a_line(self) -> None:
         with pytest.raises(TableEmpty):
             read(b"\n\n", "x.ndjson")
@@ -291,3 +308,19 @@ class TestStream:
         rows = [{"email": f"l{number}@b.example", "name": "Ñandú 🎖"} for number in range(50)]
         found = read(b"".join(json.dumps(row).encode() + b"\n" for row in rows), "x.ndjson")
         assert [row.values for row in found] == rows
+
+
+class TestHeadings:
+    """Names of columns, which go where cells go."""
+
+    @pytest.mark.parametrize(
+        ("raw", "filename"),
+        [
+            (b'{"email":"a@b.example","no\\u0000te":"x"}\n', "x.ndjson"),
+            (workbook([["email", "no_x0000_te"], ["a@b.example", "x"]]), "x.xlsx"),
+        ],
+    )
+    def test_hold_nothing_that_no_database_holds(self, raw: bytes, filename: str) -> None:
+        table = file_read(io.BytesIO(raw), filename=filename)
+        assert table.columns == ("email", "no\ufffdte")
+        assert [dict(row.values) for row in table.rows] == [{"email": "a@b.example", "no\ufffdte": "x"}]

@@ -128,6 +128,18 @@ class TestNew:
         client.post(own(world, "/new"), asked(world, file=file))
         assert newest().total == 10_000
 
+    def test_takes_headings_that_no_database_holds(self, client: Client, world: RunWorld) -> None:
+        raw = b'{"email":"a@quillwater.example","no\\u0000te":"x"}\n'
+        assert sent(client, world, file=SimpleUploadedFile("x.ndjson", raw)).counts == {"new": 1}
+
+    def test_reads_what_only_later_lines_say(self, client: Client, world: RunWorld) -> None:
+        raw = b'{"email":"a@quillwater.example"}\n{"email":"b@quillwater.example","expires_on":"2099-01-01"}\n'
+        run = sent(client, world, file=SimpleUploadedFile("x.ndjson", raw))
+        client.post(own(world, f"/{run.public_id}/start"))
+        until_nothing_moves()
+        late = Award.objects.filter(valid_until__year=2099)
+        assert [award.recipient.email for award in late] == ["b@quillwater.example"]
+
     def test_makes_one_run_of_two_clicks(self, client: Client, world: RunWorld) -> None:
         form = asked(world)
         places = {client.post(own(world, "/new"), form | {"file": table(people(2))})["Location"] for _ in range(2)}

@@ -17,7 +17,7 @@ from insignia.api.errors import BatchTooLarge, RowUnknown
 from insignia.api.reading import body_read
 from insignia.api.v1.schemas import SEEN, In
 from insignia.runs.mapping import FIELDS, ColumnMapping
-from insignia.runs.readers import stream_read
+from insignia.runs.readers import stream_rows
 from insignia.runs.table import SourceRow
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def rows_of_lines(stream: BinaryIO) -> Iterator[SourceRow]:
         RowUnknown: a line has a member that no row has.
     """
     names = frozenset(FIELDS)
-    for row in stream_read(stream).rows:
+    for row in stream_rows(stream):
         if unknown := row.values.keys() - names:
             raise RowUnknown(f"Line {row.number} has a member that no row has: {min(unknown)[:60]}.")
         yield row

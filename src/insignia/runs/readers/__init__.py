@@ -6,11 +6,11 @@ from typing import BinaryIO
 
 from insignia.runs.readers.pasted import pasted_read
 from insignia.runs.readers.separated import separated_read
-from insignia.runs.readers.stream import stream_read
+from insignia.runs.readers.stream import stream_read, stream_rows
 from insignia.runs.readers.workbook import is_workbook, workbook_read
 from insignia.runs.table import Table
 
-__all__ = ["file_read", "pasted_read", "separated_read", "stream_read", "workbook_read"]
+__all__ = ["file_read", "pasted_read", "separated_read", "stream_read", "stream_rows", "workbook_read"]
 
 
 def file_read(source: BinaryIO, *, filename: str = "") -> Table:

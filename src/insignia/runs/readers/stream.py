@@ -6,8 +6,16 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import BinaryIO
 
-from insignia.runs.errors import LineTooLong, LineUnreadable, TableEmpty
-from insignia.runs.table import LINE_LONGEST, SourceRow, Table, cells_checked, columns_named, count_checked
+from insignia.runs.errors import LineTooLong, LineUnreadable, TableEmpty, TableTooLarge
+from insignia.runs.table import (
+    COLUMNS_MOST,
+    LINE_LONGEST,
+    SourceRow,
+    Table,
+    cells_checked,
+    columns_named,
+    count_checked,
+)
 from insignia.vc.errors import VcError
 from insignia.vc.limits import parse_object
 
@@ -15,17 +23,47 @@ KEY = "row_key"
 """The member by which a sender names a row, so that sending it again is known."""
 
 
-def stream_read(source: BinaryIO) -> Table:
-    """Read lines of JSON as they come; the members of the first line are the columns.
+def stream_rows(source: BinaryIO) -> Iterator[SourceRow]:
+    """Read lines of JSON as they come, by the names of their members.
 
     Raises:
-        TableEmpty, TableTooLarge, LineTooLong, LineUnreadable, CellTooLong: at once, or while the rows are walked.
+        TableEmpty, TableTooLarge, LineTooLong, LineUnreadable, CellTooLong: while the rows are walked.
     """
     rows = _rows(source)
     first = next(rows, None)
     if first is None:
         raise TableEmpty("There is no line in it.")
-    return Table(columns_named(list(first.values)), chain([first], rows))
+    yield from chain([first], rows)
+
+
+def stream_read(source: BinaryIO) -> Table:
+    """Read lines of JSON as a table, whose columns are the members of all lines: it is read twice.
+
+    Raises:
+        TableEmpty, TableTooLarge, LineTooLong, LineUnreadable, CellTooLong: at once.
+    """
+    members = _members(stream_rows(source))
+    named = dict(zip(members, columns_named(members), strict=True))
+    source.seek(0)
+    rows = (
+        SourceRow(row.number, {named[name]: cell for name, cell in row.values.items()}, row.key)
+        for row in _rows(source)
+    )
+    return Table(tuple(named.values()), rows)
+
+
+def _members(rows: Iterator[SourceRow]) -> list[str]:
+    """Collect the names of members, in the order in which they come; the rows themselves are not kept."""
+    found: dict[str, None] = {}
+    for row in rows:
+        found.update(dict.fromkeys(row.values))
+        if len(found) > COLUMNS_MOST:
+            raise TableTooLarge(
+                f"With line {row.number} the table has more than {COLUMNS_MOST} columns.",
+                row=row.number,
+                limit=COLUMNS_MOST,
+            )
+    return list(found)
 
 
 def _rows(source: BinaryIO) -> Iterator[SourceRow]:

@@ -28,8 +28,7 @@ from insignia.runs.mapping import (
 )
 from insignia.runs.models import RememberedMapping, Run, RunRow
 from insignia.runs.services.recording import registrar_require, run_audit, run_locked
-from insignia.runs.table import SourceRow, cells_checked, columns_named, count_checked
-from insignia.runs.values import LOST
+from insignia.runs.table import SourceRow, cells_checked, columns_named, count_checked, storable
 
 if TYPE_CHECKING:
     from insignia.achievements.models import AchievementVersion
@@ -86,7 +85,7 @@ def run_create(
         version=version,
         key=key,
         source=source,
-        name=name[:200],
+        name=storable(name)[:200],
         columns=list(named),
         mapping=_mapping(organization, named, sample, mapping, source).to_json(),
         created_at=at,
@@ -248,14 +247,8 @@ def _clean(rows: Rows) -> Iterator[SourceRow]:
         count_checked(place)
         found = row if isinstance(row, SourceRow) else SourceRow(place, row)
         cells_checked(found.number, found.values.values())
-        values = {_storable(name): _storable(cell) for name, cell in found.values.items()}
-        yield SourceRow(found.number, values, _storable(found.key)[:200])
-
-
-def _storable(text: str) -> str:
-    if text.isascii():
-        return text.replace("\x00", LOST) if "\x00" in text else text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", LOST)
+        values = {storable(name): storable(cell) for name, cell in found.values.items()}
+        yield SourceRow(found.number, values, storable(found.key)[:200])
 
 
 def _stored(run_pk: int, rows: Iterable[SourceRow]) -> Iterator[tuple[object, ...]]:
