@@ -11,6 +11,12 @@ class TableUnreadable(Invalid):
     code = "table-unreadable"
 
 
+class TextDamaged(Invalid):
+    """The text is UTF-8, yet in line `row` it holds bytes that are none, or it ends in the middle of a letter."""
+
+    code = "text-damaged"
+
+
 class TableEmpty(Invalid):
     """There is no row in it."""
 

@@ -22,6 +22,7 @@ from insignia.runs.errors import (
     TableEmpty,
     TableTooLarge,
     TableUnreadable,
+    TextDamaged,
 )
 from insignia.runs.readers import file_read, pasted_read, separated_read, stream_read
 from insignia.runs.table import BESIDE, SourceRow, Table
@@ -29,7 +30,7 @@ from tests.platform.runs.workbooks import packed, sheet, workbook
 
 NAMED = (
     ArchiveBomb, ArchiveUnreadable, CellTooLong, LineTooLong, LineUnreadable, TableEmpty, TableTooLarge,
-    TableUnreadable,
+    TableUnreadable, TextDamaged,
 )  # fmt: skip
 PEOPLE = "Name,E-mail\r\nAna Peña,ana@school.example\r\nLuis,luis@school.example\r\n"
 
@@ -54,6 +55,34 @@ class TestSeparatedValues:
             {"Name": "Luis", "E-mail": "luis@school.example"},
         ]
         assert [row.number for row in rows] == [2, 3]
+
+    @pytest.mark.parametrize(
+        ("raw", "line"),
+        [
+            ("Name,E-mail\nAna Peña,a@b.example\nLuis,b@b.example\nIñ".encode()[:-1], 4),
+            ("Name,E-mail\nLuis,b@b.example\nIñ".encode()[:-1], 3),
+            ("Name,E-mail\nAna Peña,a@b.example\n".encode() + b"Jos\xe9,b@b.example\n", 3),
+            (b"Name,E-mail\n" + b"Jos\xe9,b@b.example\n" + "Peña Ñandú,a@b.example\n".encode() * 9000, 2),
+            (("Name,E-mail\n" + "Peña,a@b.example\n" * 9000).encode() + b"\xff,b@b.example\n", 9002),
+        ],
+    )  # fmt: skip
+    def test_with_a_damaged_letter_are_not_guessed_to_be_something_else(self, raw: bytes, line: int) -> None:
+        """All of it would be read as another encoding, and every other name be wrong."""
+        with pytest.raises(TextDamaged) as caught:
+            read(raw)
+        assert caught.value.data["row"] == line
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Name,E-mail\nJosé,a@b.example\n",
+            "E-mail,Name\na@b.example,José",
+            "Name,E-mail\nÀÉÎÕÜ ñ,a@b.example\n",
+            "Name,E-mail\n" + "Ñandú Peña,a@b.example\n" * 9000 + "Ã©,a@b.example\n",
+        ],
+    )
+    def test_of_western_spreadsheets_are_read_as_such(self, text: str) -> None:
+        assert list(read(text.encode("cp1252"))[0].values.values()) == text.split("\n")[1].split(",")
 
     def test_keep_line_breaks_and_separators_in_quotes(self) -> None:
         rows = read(b'Name,E-mail\n"Pe\xc3\xb1a; Ana\nMar\xc3\xada, ""la""",ana@school.example\n')

@@ -170,13 +170,16 @@ class TestNew:
             ({"file": "both", "pasted": "a@b.example"}, "There is more than one table here."),
             ({"pasted": "Name,E-mail\n"}, "There is no row in it."),
             ({"pasted": "a@b.example", "badge": ""}, "Choose the badge."),
+            ({"file": "damaged"}, "Line 3 holds a letter that cannot be read"),
             ({"pasted": "E-mail\n" + "x" * 40_000}, "Row 2 has a cell of more than 32,768 characters."),
         ],
     )
     def test_says_what_is_wrong_where_it_is(
         self, client: Client, world: RunWorld, more: dict[str, object], sentence: str
     ) -> None:
-        given = more | ({"file": table(people(1))} if "file" in more else {})
+        damaged = SimpleUploadedFile("people.csv", "Name,E-mail\nÑandú,a@quillwater.example\nIñ".encode()[:-1])
+        files = {"both": table(people(1)), "damaged": damaged}
+        given = more | ({"file": files[str(more["file"])]} if "file" in more else {})
         answer = client.post(own(world, "/new"), asked(world, **given))
         assert answer.status_code == 422
         assert sentence in words(answer.content.decode())

@@ -21,8 +21,8 @@ def file_read(source: BinaryIO, *, filename: str = "") -> Table:
         filename: tells lines of JSON (`.ndjson`, `.jsonl`) from a table; may be empty.
 
     Raises:
-        TableUnreadable, TableEmpty, TableTooLarge, CellTooLong, LineTooLong, LineUnreadable: at once, or while
-            the rows are walked.
+        TableUnreadable, TextDamaged, TableEmpty, TableTooLarge, CellTooLong, LineTooLong, LineUnreadable: at
+            once, or while the rows are walked.
         ArchiveBomb, ArchiveUnreadable: a workbook that is dangerous to unpack, or damaged.
     """
     if is_workbook(source):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import BinaryIO
 
-from insignia.runs.errors import CellTooLong, TableEmpty, TableTooLarge, TableUnreadable
+from insignia.runs.errors import CellTooLong, TableEmpty, TableTooLarge, TableUnreadable, TextDamaged
 from insignia.runs.table import CELL_LONGEST, FILE_LARGEST, Table, columns_named, rows_named
 
 SEPARATORS = ",;\t|"
@@ -25,6 +25,11 @@ BOMS = (
 )
 DECLARED = re.compile(r'\A"?sep=(.)"?\r?\n')
 """What a well-known spreadsheet writes above a table to say what separates its cells."""
+ASCII = bytes(range(128))
+LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""A letter beyond ASCII, as UTF-8 writes it."""
+CUT = (b"\xc2", b"\xc3")
+"""How a Western letter in UTF-8 begins; by itself, in another encoding, it is one that ends no word."""
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 Record = tuple[int, Sequence[str]]
@@ -34,7 +39,8 @@ def separated_read(source: BinaryIO, *, separator: str = "") -> Table:
     """Read separated values. The first row names the columns, unless it holds an address already.
 
     Raises:
-        TableUnreadable, TableEmpty, TableTooLarge, CellTooLong: at once, or while the rows are walked.
+        TableUnreadable, TextDamaged, TableEmpty, TableTooLarge, CellTooLong: at once, or while the rows are
+            walked.
     """
     text = io.TextIOWrapper(source, encoding=encoding_of(source), errors="replace", newline="")
     sample = text.read(SAMPLE)
@@ -53,6 +59,7 @@ def encoding_of(source: BinaryIO) -> str:
 
     Raises:
         TableTooLarge: the file is larger than is read.
+        TextDamaged: nearly all of it is UTF-8, but for a few bytes.
     """
     source.seek(0)
     head = source.read(4096)
@@ -64,6 +71,12 @@ def encoding_of(source: BinaryIO) -> str:
         source.seek(0)
         return name
     name = "utf-8" if _is_utf8(source) else "cp1252"
+    if name != "utf-8" and (line := _damaged_line(source)):
+        raise TextDamaged(
+            f"Line {line} holds a letter that cannot be read, or the file ends in the middle of one. "
+            "Save the table again, as UTF-8 or as .xlsx.",
+            row=line,
+        )
     source.seek(0)
     return name
 
@@ -97,6 +110,25 @@ def _is_utf8(source: BinaryIO) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _damaged_line(source: BinaryIO) -> int:
+    """Give the first line that is no UTF-8 where the rest of the file is; 0 where the file is something else.
+
+    Text in another encoding holds a UTF-8 letter by chance at most, and more letters that are none.
+    """
+    source.seek(0)
+    letters = odd = damaged = 0
+    number, last = 1, b""
+    while line := source.readline(BLOCK):
+        if not line.isascii():
+            found = LETTER.findall(line)
+            strange = len(line.translate(None, ASCII)) - sum(map(len, found))
+            letters, odd = letters + len(found), odd + strange
+            damaged = damaged or (number if strange else 0)
+        number, last = number + line.endswith(b"\n"), line
+    is_cut = odd == 1 and last.endswith(CUT)
+    return damaged if is_cut or 0 < letters >= odd else 0
 
 
 def separator_of(sample: str) -> str:

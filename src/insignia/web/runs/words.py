@@ -141,6 +141,10 @@ NOTHING_TOLD = dict.fromkeys(("value", "field", "row", "since", "until"), "")
 
 REFUSALS: Mapping[str, Promise] = {
     "table-unreadable": _("This is no table that we read. Save it as .xlsx without a password, or as CSV."),
+    "text-damaged": _(
+        "Line %(row)s holds a letter that cannot be read, or the file ends in the middle of one. "
+        "Save the table again, as UTF-8 or as .xlsx."
+    ),
     "table-empty": _("There is no row in it. Put the names of the columns first, and the people below."),
     "table-too-large": _("There is more in it than we take at once: 1,000,000 rows, 100 columns. Split it."),
     "cell-too-long": _("Row %(row)s has a cell of more than %(limit)s characters. Is a quotation mark open?"),
