@@ -26,7 +26,7 @@ from insignia.runs.errors import (
 )
 from insignia.runs.readers import file_read, pasted_read, separated_read, stream_read
 from insignia.runs.table import BESIDE, SourceRow, Table
-from tests.platform.runs.workbooks import packed, sheet, workbook
+from tests.platform.runs.workbooks import packed, sheet, sheet_of, workbook, workbook_of_two
 
 NAMED = (
     ArchiveBomb, ArchiveUnreadable, CellTooLong, LineTooLong, LineUnreadable, TableEmpty, TableTooLarge,
@@ -220,6 +220,15 @@ class TestWorkbook:
         assert [row.number for row in found] == [2, 4]
         assert list(found[0].values.values()) == ["Ana Peña", "1234", "2026-05-14", "true"]
         assert list(found[1].values.values()) == ["Luis", "7.5", "", "false"]
+
+    @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+    def test_is_read_as_it_is_shown(self, state: str) -> None:
+        """A sheet that nobody sees holds lists to choose from, or the people of last year."""
+        old, people = sheet_of([["E-mail"], ["old@b.example"]]), sheet_of([["E-mail"], ["ana@b.example"]])
+        found = read(workbook_of_two(old, people, state=state))
+        assert [row.values["E-mail"] for row in found] == ["ana@b.example"]
+        with pytest.raises(TableEmpty):
+            read(workbook_of_two(old, sheet_of([]), state=state))
 
     def test_tells_the_number_of_rows_below_empty_ones(self) -> None:
         assert [row.number for row in read(workbook([[], [], ["E-mail"], ["a@b.example"]]))] == [4]

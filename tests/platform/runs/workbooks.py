@@ -39,7 +39,35 @@ STYLES = (
 
 def workbook(rows: Sequence[Sequence[object]]) -> bytes:
     """Write one sheet; a text as such, a number as such, ("date", n) as a day, counted as spreadsheets do."""
-    return packed(sheet("".join(_row(number, cells) for number, cells in enumerate(rows, start=1))))
+    return packed(sheet_of(rows))
+
+
+def workbook_of_two(hidden: str, shown: str, *, state: str) -> bytes:
+    """Write two sheets, the first of which is not shown: `state` is how a spreadsheet calls that."""
+    second = "worksheets/sheet2.xml"
+    book = BOOK.replace(
+        '<sheet name="People"',
+        f'<sheet name="Lists" sheetId="2" state="{state}" r:id="rId3"/><sheet name="People"',
+    )
+    parts = PARTS.replace(
+        "</Relationships>",
+        f'<Relationship Id="rId3" Type="{OFFICE}/worksheet" Target="{second}"/></Relationships>',
+    )
+    types = TYPES.replace("</Types>", TYPES[TYPES.rindex("<Override") :].replace("sheet1", "sheet2"))
+    replaced = {"xl/workbook.xml": book, "xl/_rels/workbook.xml.rels": parts, "[Content_Types].xml": types}
+    result = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(packed(shown))) as plain,
+        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name in plain.namelist():
+            archive.writestr(name, replaced.get(name, plain.read(name)))
+        archive.writestr(f"xl/{second}", hidden)
+    return result.getvalue()
+
+
+def sheet_of(rows: Sequence[Sequence[object]]) -> str:
+    return sheet("".join(_row(number, cells) for number, cells in enumerate(rows, start=1)))
 
 
 def sheet(rows: str) -> str:

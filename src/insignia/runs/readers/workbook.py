@@ -41,7 +41,7 @@ def is_workbook(source: BinaryIO) -> bool:
 
 
 def workbook_read(source: BinaryIO) -> Table:
-    """Read the first sheet that has rows. Dates come as 2026-05-14, whole numbers without a point.
+    """Read the first sheet that is shown and has rows. Dates come as 2026-05-14, whole numbers without a point.
 
     Raises:
         ArchiveBomb, ArchiveUnreadable: dangerous to unpack, or damaged.
@@ -87,7 +87,7 @@ def _records(lines: bytes) -> Iterator[tuple[int, Sequence[str]]]:
 
 
 def sheet_lines(packed: bytes) -> bytes:
-    """Write the first sheet that has rows as one JSON list of texts a line. Runs confined.
+    """Write the first sheet that is shown and has rows as one JSON list of texts a line. Runs confined.
 
     Raises:
         ConfinedRefusal: one word why there is none.
@@ -97,11 +97,13 @@ def sheet_lines(packed: bytes) -> bytes:
         CalamineWorkbook,
         PasswordError,
         SheetTypeEnum,
+        SheetVisibleEnum,
     )  # confined: only there
 
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(packed))
-        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        seen = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+        names = [sheet.name for sheet in book.sheets_metadata if (sheet.typ, sheet.visible) == seen]
         sheet = next((found for name in names if (found := book.get_sheet_by_name(name)).height), None)
     except PasswordError as error:
         raise ConfinedRefusal(LOCKED) from error
