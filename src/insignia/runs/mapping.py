@@ -81,9 +81,10 @@ class ColumnMapping:
         return cls(dict(stored.get("columns", {})), stored.get("date_order", DAY_FIRST))
 
 
-def columns_hash(columns: Sequence[str]) -> str:
-    """Name a table by its headings, in any order, so that the next one like it is known."""
-    return hashlib.sha256(json.dumps(sorted(folded(name) for name in columns_own(columns))).encode()).hexdigest()
+def columns_hash(columns: Sequence[str], *, exams: bool = False) -> str:
+    """Name a table by its headings, in any order, so that the next one like it is known; exams by themselves."""
+    names = sorted(folded(name) for name in columns_own(columns))
+    return hashlib.sha256(json.dumps([*names, {"exams": True}] if exams else names).encode()).hexdigest()
 
 
 def columns_own(columns: Iterable[str]) -> list[str]:
@@ -138,6 +139,15 @@ def mapping_guess(
             if found is not None:
                 chosen[name] = found
     return ColumnMapping(chosen, _date_order(chosen, sample, country))
+
+
+def mapping_carried_over(other: ColumnMapping, guess: ColumnMapping) -> ColumnMapping:
+    """Take what was chosen for a table of the other kind, people or exams; only what says of exams is guessed."""
+    chosen = {name: column for name, column in other.columns.items() if name not in EXAM_FIELDS}
+    for name in EXAM_FIELDS:
+        if name in guess.columns and guess.columns[name] not in chosen.values():
+            chosen[name] = guess.columns[name]
+    return ColumnMapping(chosen, other.date_order)
 
 
 def _is_answered(name: str, chosen: Mapping[str, str]) -> bool:

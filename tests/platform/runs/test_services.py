@@ -179,6 +179,27 @@ class TestRunMap:
         run_map(run_id=run.public_id, mapping=mapping, actor=world.actor, at=AT)
         assert world.run(odd).mapping == mapping.to_json()
 
+    def test_is_remembered_for_results_of_an_exam_by_themselves(self, world: RunWorld) -> None:
+        """The same headings as a table of people say nothing of exams; what they do say holds for both."""
+        rows = [{"Dónde": "ana@quillwater.example", "Otro": "x", "Passed": "no", "Score": "7"}]
+        people_mean = {"email": "Dónde", "narrative": "Otro"}
+        run = world.run(rows)
+        run_map(run_id=run.public_id, mapping=ColumnMapping(people_mean, "mdy"), actor=world.actor, at=AT)
+        exam = world.run(rows, source=Run.Source.EXAMS)
+        guess = {**people_mean, "passed": "Passed", "score": "Score"}
+        assert exam.mapping == {"columns": guess, "date_order": "mdy"}
+        results_mean = {**people_mean, "passed": "Passed"}
+        run_map(run_id=exam.public_id, mapping=ColumnMapping(results_mean, "dmy"), actor=world.actor, at=AT)
+        assert world.run(rows, source=Run.Source.EXAMS).mapping["columns"] == results_mean
+        assert world.run(rows).mapping == {"columns": people_mean, "date_order": "mdy"}
+
+    def test_of_an_exam_leads_people_to_no_exam(self, world: RunWorld) -> None:
+        rows = [{"Dónde": "ana@quillwater.example", "Passed": "no"}]
+        run = world.run(rows, source=Run.Source.EXAMS)
+        mapping = ColumnMapping({"email": "Dónde", "passed": "Passed"})
+        run_map(run_id=run.public_id, mapping=mapping, actor=world.actor, at=AT)
+        assert world.run(rows).mapping["columns"] == {"email": "Dónde"}
+
     @pytest.mark.parametrize(
         "columns",
         [{"email": "No such"}, {"name": "Name"}, {"email": "E-mail", "name": "E-mail"}, {"shoe": "Name"}],

@@ -23,6 +23,7 @@ from insignia.runs.mapping import (
     SAMPLE_ROWS,
     ColumnMapping,
     columns_hash,
+    mapping_carried_over,
     mapping_checked,
     mapping_guess,
 )
@@ -160,7 +161,7 @@ def run_map(*, run_id: UUID, mapping: ColumnMapping, actor: Actor, at: datetime)
     run.save(update_fields=["state", "mapping", "override_reason", "counts"])
     RememberedMapping.objects.update_or_create(
         organization=run.organization,
-        columns_hash=columns_hash(run.columns),
+        columns_hash=columns_hash(run.columns, exams=run.source == Run.Source.EXAMS),
         defaults={"mapping": run.mapping, "used_at": at},
     )
     run_audit(run, "run.mapped", actor=actor, at=at, old=old, new={"exception_ended": ended} if ended else None)
@@ -181,13 +182,23 @@ def _mapping(
 ) -> ColumnMapping:
     if given is not None:
         return mapping_checked(given, columns)
-    remembered = RememberedMapping.objects.filter(
-        organization=organization, columns_hash=columns_hash(columns)
-    ).first()
-    if remembered is not None and set(remembered.mapping["columns"].values()) <= set(columns):
-        return ColumnMapping.from_json(remembered.mapping)
+    exams = source == Run.Source.EXAMS
+    remembered = _remembered(organization, columns, exams=exams)
+    if remembered is not None:
+        return remembered
     values = [row.values for row in sample]
-    return mapping_guess(columns, values, exams=source == Run.Source.EXAMS, country=organization.country)
+    guess = mapping_guess(columns, values, exams=exams, country=organization.country)
+    other = _remembered(organization, columns, exams=not exams)
+    return mapping_carried_over(other, guess) if other is not None else guess
+
+
+def _remembered(organization: Organization, columns: tuple[str, ...], *, exams: bool) -> ColumnMapping | None:
+    found = RememberedMapping.objects.filter(
+        organization=organization, columns_hash=columns_hash(columns, exams=exams)
+    ).first()
+    if found is None or not set(found.mapping["columns"].values()) <= set(columns):
+        return None
+    return ColumnMapping.from_json(found.mapping)
 
 
 def _inserted(run: Run) -> bool:
