@@ -29,7 +29,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "last_name": ("last name", "surname", "family name", "lastname", "apellido", "apellidos"),
     "number": (
         "number", "student number", "student id", "id", "id number", "sis id", "local id", "school number",
-        "learner id",
+        "learner id", "student no",
         "matricula", "numero", "numero de alumno", "numero de estudiante", "expediente", "codigo",
     ),
     "language": ("language", "lang", "preferred language", "idioma", "lengua"),
@@ -53,6 +53,15 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "proctored": ("proctored", "supervised", "invigilated", "supervisado", "vigilado", "con supervision"),
 }  # fmt: skip
 FIELDS = tuple(HEADINGS)
+UNASKED = (
+    "date of birth", "birth date", "birthdate", "birthday", "dob", "enrollment date", "enrolment date",
+    "start date", "due date", "school", "school name", "class", "class name", "course name", "group name",
+    "event name", "teacher", "teacher name", "parent name", "guardian name", "user name", "username",
+    "fecha de nacimiento", "fecha nacimiento", "nacimiento", "fecha de inscripcion", "fecha de ingreso",
+    "fecha de inicio", "escuela", "nombre de la escuela", "curso", "nombre del curso", "grupo", "docente",
+    "maestro", "profesor", "tutor", "nombre del tutor", "usuario", "nombre de usuario",
+)  # fmt: skip
+"""Headings that tables of schools have beside what a row says; some are written nearly like one of those above."""
 EXAM_FIELDS = ("exam", "score", "passed", "proctored")
 REASON_HEADINGS = ("Why not", "Por qué no")
 """How the reasons are called that we write beside rows to be corrected, in every language of the pages."""
@@ -129,13 +138,17 @@ def mapping_guess(
     """
     wanted, columns = [name for name in FIELDS if exams or name not in EXAM_FIELDS], columns_own(columns)
     chosen: dict[str, str] = {}
-    for _score, name, column in sorted(_likenesses(wanted, columns), reverse=True):
-        if name not in chosen and column not in chosen.values():
+    alike = {column: _likest(column) for column in columns}
+    ranked = sorted(
+        ((score, name, column) for column, (score, name) in alike.items() if name in wanted), reverse=True
+    )
+    for _score, name, column in ranked:
+        if name not in chosen:
             chosen[name] = column
     for name, fits in _CONTENTS.items():
         if name in wanted and name not in chosen and not _is_answered(name, chosen):
-            rest = [column for column in columns if column not in chosen.values()]
-            found = next((column for column in rest if _mostly(fits, sample, column)), None)
+            taken = {*chosen.values(), *(column for column in columns if alike[column][1] == NOBODYS)}
+            found = next((one for one in columns if one not in taken and _mostly(fits, sample, one)), None)
             if found is not None:
                 chosen[name] = found
     return ColumnMapping(chosen, _date_order(chosen, sample, country))
@@ -155,16 +168,17 @@ def _is_answered(name: str, chosen: Mapping[str, str]) -> bool:
     return name == "name" and "first_name" in chosen
 
 
-def _likenesses(wanted: Iterable[str], columns: Iterable[str]) -> list[tuple[float, str, str]]:
-    """Score each column for the field that it is most like, if that is wanted: no other field gets it."""
-    found = []
-    for column in columns:
-        heading = folded(column).replace("_", " ").replace(".", " ")
-        scores = {name: max(fuzz.ratio(heading, folded(word)) for word in HEADINGS[name]) for name in FIELDS}
-        best = max(scores, key=lambda name: scores[name])
-        if scores[best] >= ALIKE and best in wanted:
-            found.append((scores[best], best, column))
-    return found
+NOBODYS = "nobody's"
+"""Says of a column that its heading is known, and that no field is meant by it."""
+
+
+def _likest(column: str) -> tuple[float, str]:
+    """Give the field that a heading is most like, and how much; no name where it is like none."""
+    heading = folded(column).replace("_", " ").replace(".", " ").strip()
+    words = {**HEADINGS, NOBODYS: UNASKED}
+    scores = {name: max(fuzz.ratio(heading, folded(word)) for word in words[name]) for name in words}
+    best = max(scores, key=lambda name: scores[name])
+    return (scores[best], best) if scores[best] >= ALIKE else (0.0, "")
 
 
 def _mostly(fits: Callable[[str], bool], sample: Sequence[Mapping[str, str]], column: str) -> bool:

@@ -41,6 +41,24 @@ class TestGuess:
         found = guessed(["Column 1", "Column 2", "Column 3"], *rows)
         assert found == {"awarded_on": "Column 1", "email": "Column 2", "name": "Column 3"}
 
+    @pytest.mark.parametrize(
+        ("heading", "cell"),
+        [
+            ("Fecha de nacimiento", "2012-01-31"), ("FECHA NACIMIENTO", "31/01/2012"),
+            ("Date of birth", "2012-01-31"),
+            ("birth_date", "2012-01-31"), ("Enrollment date", "2025-09-01"), ("School name", "Quillwater High"),
+            ("Class name", "Biology two"), ("Nombre de la escuela", "Escuela Central"),
+            ("Teacher", "Samuel Okafor"),
+        ],
+    )  # fmt: skip
+    def test_leaves_alone_what_no_row_is_asked_for(self, heading: str, cell: str) -> None:
+        """Neither its heading nor what stands there makes a birthday the last day of a badge."""
+        assert guessed(["E-mail", heading], ["ana@b.example", cell]) == {"email": "E-mail"}
+
+    def test_knows_a_number_from_the_name_of_a_school(self) -> None:
+        assert guessed(["Student no.", "School name"]) == {"number": "Student no."}
+        assert guessed(["School name", "School number"]) == {"number": "School number"}
+
     def test_looks_for_exams_only_where_there_are_some(self) -> None:
         columns = ["E-mail", "Passed", "Score"]
         assert guessed(columns) == {"email": "E-mail"}
