@@ -15,8 +15,9 @@ from insignia.runs.table import BESIDE
 from insignia.runs.values import LOST, UNSEEN, WORDS_NO, WORDS_YES, date_read, is_address
 
 NAME_LONGEST, NUMBER_LONGEST, NARRATIVE_LONGEST = 200, 60, 64 * 1024
-RENEWAL_WINDOW = timedelta(days=90)
-"""How long before its end a badge may be given again as a renewal."""
+RENEWAL_WINDOW, RENEWAL_PART = timedelta(days=90), 3
+"""How long before its end a badge may be given again as a renewal, and the part of its own length that this is at
+most: of one that lasts a month, only its last third. A list sent twice renews nothing."""
 LANGUAGES = {"en": "en", "english": "en", "ingles": "en", "es": "es", "spanish": "es", "espanol": "es"}
 SHOWN_LONGEST = 80
 """How much of a cell is repeated when it is told what is wrong with it."""
@@ -262,9 +263,13 @@ def _known(priors: Iterable[Prior], at: datetime) -> Finding | None:
     if lasting is None:
         return None
     until = lasting.until
-    if until is None or until > at + RENEWAL_WINDOW:
+    if until is None or until > at + _renewal_window(lasting.since, until):
         return Finding(RowClass.DUPLICATE, "has-it", {"since": lasting.since.isoformat()})
     return Finding(RowClass.RENEWAL, "expires" if until > at else "expired", {"until": until.isoformat()})
+
+
+def _renewal_window(since: datetime, until: datetime) -> timedelta:
+    return max(timedelta(0), min(RENEWAL_WINDOW, (until - since) / RENEWAL_PART))
 
 
 def _missing(reading: Reading, gate: Gate) -> Finding | None:

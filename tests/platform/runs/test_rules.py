@@ -86,6 +86,22 @@ class TestClassify:
         if found.row_class is RowClass.NEW:
             assert all(one.state == "revoked" for one in standing.priors)
 
+    @pytest.mark.parametrize(
+        ("length", "left", "row_class"),
+        [
+            (365, 89, RowClass.RENEWAL), (365, 91, RowClass.DUPLICATE), (90, 89, RowClass.DUPLICATE),
+            (90, 31, RowClass.DUPLICATE), (90, 30, RowClass.RENEWAL), (6, 2, RowClass.RENEWAL),
+            (6, 3, RowClass.DUPLICATE), (90, -1, RowClass.RENEWAL), (-5, -1, RowClass.RENEWAL),
+        ],
+    )  # fmt: skip
+    def test_renews_within_the_last_third_of_a_badge_but_not_earlier_than_90_days_before_its_end(
+        self, length: int, left: int, row_class: RowClass
+    ) -> None:
+        until = AT + timedelta(days=left)
+        prior = Prior("issued", until - timedelta(days=length), until)
+        found = classify(PLAIN, Standing((prior,)), Gate("recognition"), at=AT)
+        assert found.row_class is row_class
+
     @given(standings, exams, gates)
     def test_says_why(self, standing: Standing, exam: Exam | None, gate: Gate) -> None:
         found = classify(replace(PLAIN, exam=exam), standing, gate, at=AT)

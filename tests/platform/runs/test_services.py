@@ -233,8 +233,14 @@ class TestRunCheck:
 
     def test_calls_what_ends_soon_a_renewal(self, world: RunWorld) -> None:
         world.finished(people(1))
-        Award.objects.update(valid_until=AT + timedelta(days=30))
+        Award.objects.update(valid_from=AT - timedelta(days=335), valid_until=AT + timedelta(days=30))
         assert classes(world.checked(people(1))) == [("renewal", "expires")]
+
+    def test_takes_a_list_sent_twice_for_no_renewal(self, world: RunWorld) -> None:
+        """Not even of a badge that ends within the time in which long ones are renewed."""
+        short = [row | {"Expires": "2026-07-01"} for row in people(2)]
+        world.finished(short)
+        assert classes(world.checked(short)) == [("duplicate", "has-it")] * 2
 
     def test_takes_a_revoked_badge_for_none(self, world: RunWorld) -> None:
         world.finished(people(1))
