@@ -81,7 +81,6 @@ def sheet_of(run: Run, *, at: datetime) -> Sheet:
     return Sheet(
         mapping=ColumnMapping.from_json(run.mapping),
         today=at.astimezone(ZoneInfo(organization.time_zone)).date(),
-        language=organization.language if organization.language in {"en", "es"} else "en",
         exams=run.source == Run.Source.EXAMS,
     )
 

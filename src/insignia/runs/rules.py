@@ -58,7 +58,10 @@ class Exam:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a row says. `person` is a member's id where the row came from a class of the organization."""
+    """What a row says, empty where it says nothing.
+
+    `person` is a member's id where the row came from a class of the organization.
+    """
 
     name: str
     email: str
@@ -73,11 +76,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What all rows of a run share when they are read: the mapping, the day, and what is taken for granted."""
+    """What all rows of a run share when they are read: the mapping, the day, and whether they are results."""
 
     mapping: ColumnMapping
     today: date
-    language: str = "en"
     exams: bool = False
 
 
@@ -106,7 +108,7 @@ def row_read(values: Mapping[str, str], sheet: Sheet) -> Reading:
         name=_name(cells),
         email="" if person else _email(cells.get("email", "")),
         number=_line("number", cells.get("number", ""), NUMBER_LONGEST),
-        language=_language(cells.get("language", ""), sheet.language),
+        language=_language(cells.get("language", "")),
         awarded_on=awarded_on,
         expires_on=_expiry(cells, awarded_on or sheet.today, sheet),
         narrative=_narrative(cells.get("narrative", "")),
@@ -139,9 +141,9 @@ def _email(cell: str) -> str:
     return cell
 
 
-def _language(cell: str, default: str) -> str:
+def _language(cell: str) -> str:
     if not cell:
-        return default
+        return ""
     found = LANGUAGES.get(folded(cell)) or LANGUAGES.get(folded(cell)[:2] if "-" in cell else "")
     if found is None:
         raise Unreadable("language-unknown", "language", cell)

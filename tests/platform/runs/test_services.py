@@ -543,6 +543,30 @@ class TestRunConverge:
         assert Message.objects.filter(kind="award-issued", not_before=run.undo_until).count() == 3
         assert findings(deep=True) == []
 
+    def test_leaves_what_is_known_of_somebody_of_whom_the_row_says_nothing(self, world: RunWorld) -> None:
+        """An address alone, pasted after a list with names and languages."""
+
+        def known() -> list[tuple[str, str]]:
+            return list(Recipient.objects.values_list("name", "language"))
+
+        world.finished([people(1)[0] | {"Language": "es"}])
+        award_revoke(award_id=Award.objects.get().public_id, reason="In error", actor=world.actor, at=AT)
+        world.finished([{"E-mail": people(1)[0]["E-mail"]}])
+        assert known() == [("Learner 1 Ñandú", "es")]
+        award = Award.objects.select_related("recipient__data_key", "organization").latest("pk")
+        subject: Any = document_json(award, document_current(award))["credentialSubject"]
+        assert subject["identifier"][0]["identityHash"] == "Learner 1 Ñandú"
+        assert Message.objects.latest("pk").language == "es"
+        award_revoke(award_id=award.public_id, reason="In error", actor=world.actor, at=AT)
+        world.finished([people(1)[0] | {"Name": "Ana", "Language": "en"}])
+        assert known() == [("Ana", "en")]
+
+    def test_writes_to_newcomers_in_the_language_of_the_school(self, world: RunWorld) -> None:
+        world.school.organization.language = "es"
+        world.school.organization.save(update_fields=["language"])
+        world.finished(people(1))
+        assert Recipient.objects.get().language == Message.objects.get(kind="award-issued").language == "es"
+
     def test_says_what_the_row_says(self, world: RunWorld) -> None:
         row = people(1)[0] | {"Date": "14/03/2026", "Expires": "2027-01-31", "Note": "Built a bridge."}
         world.finished([row])

@@ -42,7 +42,10 @@ def recipient_of_person(person: Person, *, organization: Organization) -> Recipi
 
 @dataclass(frozen=True)
 class Listed:
-    """Somebody as a school's list has them. `key` is how the school tells them apart, such as a number."""
+    """Somebody as a school's list has them. `key` is how the school tells them apart, such as a number.
+
+    What is empty the list does not say.
+    """
 
     key: str
     name: str
@@ -68,8 +71,8 @@ class Known:
 def recipients_take(listed: Iterable[Listed], *, organization: Organization, at: datetime) -> Mapping[str, Known]:
     """Find or make the recipients of a chunk, in the caller's transaction; by key, the first of a key counts.
 
-    Of somebody who claimed a badge the account's name and address count, of others what the list says now. Who was
-    erased is missing from what is given.
+    Of somebody who claimed a badge the account's name and address count, of others what the list says now; what it
+    does not say stays as it is known. Who was erased is missing from what is given.
 
     Raises:
         IntegrityError: another worker made one of them meanwhile.
@@ -87,9 +90,10 @@ def recipients_take(listed: Iterable[Listed], *, organization: Organization, at:
 def _refresh(found: Iterable[Recipient], wanted: Mapping[str, Listed]) -> None:
     changed = []
     for row in found:
-        now = wanted[row.key]
-        if row.person_id is None and (row.name, row.email, row.language) != (now.name, now.email, now.language):
-            row.name, row.email, row.language = now.name, now.email, now.language
+        now, known = wanted[row.key], (row.name, row.email, row.language)
+        told = (now.name or row.name, now.email or row.email, now.language or row.language)
+        if row.person_id is None and told != known:
+            row.name, row.email, row.language = told
             changed.append(row)
     if changed:
         Recipient.objects.bulk_update(changed, ["name", "email", "language"])
@@ -114,8 +118,9 @@ def _made(fresh: list[Listed], organization: Organization, *, at: datetime) -> d
     key_ids, ids = ids_take(DataKey, len(fresh)), ids_take(Recipient, len(fresh))
     keys = zip(key_ids, drawn, strict=True)
     bulk_insert(DataKey, KEY_COLUMNS, [(key_id, new_id(), sealed, at, None) for key_id, (_open, sealed) in keys])
+    spoken = organization.language
     known = [
-        Known(pk, new_id(), subject_urn(), key_id, key, None, one.name, one.email, one.language)
+        Known(pk, new_id(), subject_urn(), key_id, key, None, one.name, one.email, one.language or spoken)
         for pk, key_id, (key, _sealed), one in zip(ids, key_ids, drawn, fresh, strict=True)
     ]
     bulk_insert(
