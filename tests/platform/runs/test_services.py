@@ -484,6 +484,15 @@ class TestOneAccount:
         assert Award.objects.exclude(state="revoked").count() == 1
         assert classes(world.checked([self.BY_NUMBER, self.BY_ADDRESS])) == [("duplicate", "has-it")] * 2
 
+    def test_gets_one_badge_at_two_addresses_at_which_they_claimed(self, world: RunWorld) -> None:
+        ana, rows = make_person("Ana"), people(2)
+        world.finished(rows)
+        for award in Award.objects.all():
+            self.claim(award, ana)
+            award_revoke(award_id=award.public_id, reason="In error", actor=world.actor, at=AT)
+        assert classes(world.finished(rows)) == [("new", ""), ("duplicate", "same-person")]
+        assert classes(world.checked(rows)) == [("duplicate", "has-it")] * 2
+
     @pytest.mark.parametrize("order", [1, -1])
     @pytest.mark.parametrize("size", [1, 1000])
     def test_gets_one_badge_where_they_claimed_after_the_dry_run(
@@ -542,6 +551,13 @@ class TestRunConverge:
         assert run.undo_until is not None
         assert Message.objects.filter(kind="award-issued", not_before=run.undo_until).count() == 3
         assert findings(deep=True) == []
+
+    def test_gives_no_badge_whose_last_day_passed_since_the_dry_run(self, world: RunWorld) -> None:
+        run, late = world.checked([people(1)[0] | {"Expires": "2026-05-16"}]), AT + timedelta(days=5)
+        run_start(run_id=run.public_id, actor=world.actor, at=late)
+        carry_on(late)
+        assert outcomes(run) == [("refused", "expiry-past")]
+        assert not Award.objects.exists()
 
     def test_leaves_what_is_known_of_somebody_of_whom_the_row_says_nothing(self, world: RunWorld) -> None:
         """An address alone, pasted after a list with names and languages."""
