@@ -288,7 +288,7 @@ class TestStream:
         ]
 
     @pytest.mark.parametrize(
-        "line", [b"[1]", b"{", b'{"a":{}}', b'{"a":[1]}', b'{"a":1,"a":2}', b"\xff", b'{"a":NaN}']
+        "line", [b"[1]", b"{", b"[" * 60_000, b'{"a":{}}', b'{"a":[1]}', b'{"a":1,"a":2}', b"\xff", b'{"a":NaN}']
     )
     def test_names_the_line_that_is_no_object(self, line: bytes) -> None:
         with pytest.raises(LineUnreadable) as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import BinaryIO
@@ -40,33 +41,49 @@ def stream_read(source: BinaryIO) -> Table:
     """Read lines of JSON as a table, whose columns are the members of all lines: it is read twice.
 
     Raises:
-        TableEmpty, TableTooLarge, LineTooLong, LineUnreadable, CellTooLong: at once.
+        TableEmpty, TableTooLarge, LineTooLong, LineUnreadable, CellTooLong: at once, or while the rows are walked.
     """
-    members = _members(stream_rows(source))
+    members = _members(source)
     named = dict(zip(members, columns_named(members), strict=True))
     source.seek(0)
     rows = (
         SourceRow(row.number, {named[name]: cell for name, cell in row.values.items()}, row.key)
-        for row in _rows(source)
+        for row in stream_rows(source)
     )
-    return Table(tuple(named.values()), rows)
+    first = next(rows)
+    return Table(tuple(named.values()), chain([first], rows))
 
 
-def _members(rows: Iterator[SourceRow]) -> list[str]:
+def _members(source: BinaryIO) -> list[str]:
     """Collect the names of members, in the order in which they come; the rows themselves are not kept."""
     found: dict[str, None] = {}
-    for row in rows:
-        found.update(dict.fromkeys(row.values))
+    for number, line in _lines(source):
+        found.update(dict.fromkeys(_names(line)))
         if len(found) > COLUMNS_MOST:
             raise TableTooLarge(
-                f"With line {row.number} the table has more than {COLUMNS_MOST} columns.",
-                row=row.number,
+                f"With line {number} the table has more than {COLUMNS_MOST} columns.",
+                row=number,
                 limit=COLUMNS_MOST,
             )
     return list(found)
 
 
+def _names(line: bytes) -> list[str]:
+    """Give the names in a line, looked at in haste: what is wrong with it is said when it is read as a row."""
+    try:
+        members = json.loads(line.decode())
+    except (ValueError, RecursionError):
+        return []
+    return [name for name in members if name != KEY] if isinstance(members, dict) else []
+
+
 def _rows(source: BinaryIO) -> Iterator[SourceRow]:
+    for number, line in _lines(source):
+        yield _row(number, line)
+
+
+def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Number the lines, and leave out those in which nothing stands."""
     number = count = 0
     while line := source.readline(LINE_LONGEST + 1):
         number += 1
@@ -77,7 +94,7 @@ def _rows(source: BinaryIO) -> Iterator[SourceRow]:
         if line.strip():
             count += 1
             count_checked(count)
-            yield _row(number, line)
+            yield number, line
 
 
 def _row(number: int, line: bytes) -> SourceRow:
