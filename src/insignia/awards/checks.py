@@ -146,6 +146,8 @@ def _bits(_deep: bool) -> Iterator[Finding]:  # noqa: FBT001  - as above
         }
         if state == Award.State.REVOKED:
             del wanted["suspension"]  # a pause before the revocation stays as it was
+            if superseded is None:
+                del wanted["refresh"]  # what followed it went with a newer database; nothing follows it any more
         for purpose, bit in wanted.items():
             if set_bits[purpose] != bit:
                 message = f"is {state}, but the {purpose} bit of its document {number} says otherwise"

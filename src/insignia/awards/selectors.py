@@ -289,13 +289,13 @@ def awards_public_recent(*, on: datetime, limit: int = 6) -> list[Award]:
 
 
 def holds_in(*, organization: Organization, viewer: Person) -> list[AwardHold]:
-    """List the organization's awards on hold, oldest first.
+    """List the organization's awards on hold, oldest first; they follow from decisions.
 
     Raises:
         NotFound, NotAllowed: the viewer is no registrar there.
     """
     permission_require(person=viewer, organization=organization, role="registrar")
-    holds = AwardHold.objects.filter(organization=organization, released_at__isnull=True)
+    holds = AwardHold.objects.filter(organization=organization, origin_kind=DECISION, released_at__isnull=True)
     return list(holds.select_related("held_by").order_by("id"))
 
 

@@ -32,15 +32,18 @@ if TYPE_CHECKING:
 @with_platform
 def recover(*, lists: tuple[Path, ...], burn: int) -> None:
     """Burn what may have been used, revoke again what was revoked, publish anew; then signing works again."""
-    from insignia.audit.actor import Actor  # Django is ready only now
+    from django.db import transaction  # Django is ready only now
+
+    from insignia.audit.actor import Actor
     from insignia.audit.services import audit_sequence, checkpoint_recover
     from insignia.awards.services import awards_recover
 
     at = datetime.now(UTC)
     documents = [path.read_bytes() for path in lists]
     actor = Actor.command("insignia recover")
-    lost = checkpoint_recover(actor=actor, at=at)
-    done = awards_recover(documents=documents, burn=burn, actor=actor, at=at)
+    with transaction.atomic():  # what is refused has changed nothing, and is said in full the next time
+        lost = checkpoint_recover(actor=actor, at=at)
+        done = awards_recover(documents=documents, burn=burn, actor=actor, at=at)
     audit_sequence(at)
     for sentence in _sentences(done, lost=lost):
         click.echo(sentence)
@@ -54,6 +57,22 @@ def _sentences(done: AwardsRecovery, *, lost: int) -> Iterator[str]:
     if lost:
         yield f"Rows of the record gone with the newer database: {lost}. The record says so and goes on."
     yield f"Badges revoked again: {done.revoked}, paused again: {done.suspended}."
+    yield from _to_look_at(done)
+    yield "Signing works again. Run insignia doctor next."
+
+
+def _to_look_at(done: AwardsRecovery) -> Iterator[str]:
     for award_id in done.corrected:
         yield f"Badge {award_id} was corrected after the backup. Correct it again."
-    yield "Signing works again. Run insignia doctor next."
+    for award_id in done.unclear:
+        yield (
+            f"Badge {award_id} is revoked. It was corrected after the backup, and perhaps only its earlier "
+            "document was revoked. If so, give the badge again."
+        )
+    for award_id in done.stopped:
+        yield (
+            f"Badge {award_id} was being signed at the backup, and was revoked or paused since. It is not issued "
+            "as if nothing had happened: it is on hold, or its run finishes it and it is taken back at once."
+        )
+    for award_id in done.lifted:
+        yield f"Badge {award_id} is paused. The pause was lifted after the backup. Lift it again."

@@ -38,6 +38,7 @@ from insignia.awards.services.documents import (
 )
 from insignia.awards.services.recipients import recipient_of_person
 from insignia.awards.services.recording import award_audit
+from insignia.awards.services.recovery import recovered_follow
 from insignia.awards.steps import Step, reached
 from insignia.foundation.errors import InsigniaError
 from insignia.foundation.ids import new_id
@@ -86,6 +87,7 @@ def award_converge(at: datetime) -> ConvergeReport:
         except Exception:  # one broken row never holds up the others; the log has its traceback
             log.exception("award of decision %s cannot be made", decision_id)
             waiting.append((decision_id, "unexpected"))
+    recovered_follow(at)
     return ConvergeReport(tuple(issued), tuple(waiting))
 
 
