@@ -29,8 +29,13 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 134_217_728),
     help="Burn this many further indexes: the mark was lost.",
 )
+@click.option(
+    "--accept-lost-lists",
+    is_flag=True,
+    help="Go on though the newest publication of a status list is nowhere: what it revoked counts again.",
+)
 @with_platform
-def recover(*, lists: tuple[Path, ...], burn: int) -> None:
+def recover(*, lists: tuple[Path, ...], burn: int, accept_lost_lists: bool) -> None:
     """Burn what may have been used, revoke again what was revoked, publish anew; then signing works again."""
     from django.db import transaction  # Django is ready only now
 
@@ -43,7 +48,9 @@ def recover(*, lists: tuple[Path, ...], burn: int) -> None:
     actor = Actor.command("insignia recover")
     with transaction.atomic():  # what is refused has changed nothing, and is said in full the next time
         lost = checkpoint_recover(actor=actor, at=at)
-        done = awards_recover(documents=documents, burn=burn, actor=actor, at=at)
+        done = awards_recover(
+            documents=documents, burn=burn, accept_lost_lists=accept_lost_lists, actor=actor, at=at
+        )
     audit_sequence(at)
     for sentence in _sentences(done, lost=lost):
         click.echo(sentence)
@@ -54,6 +61,8 @@ def _sentences(done: AwardsRecovery, *, lost: int) -> Iterator[str]:
     yield f"Indexes burned: {lists.burned}. Entries set again from published lists: {lists.set_again}."
     if lists.sets_restored or lists.sets_lost:
         yield f"Sets of lists put back: {lists.sets_restored}, lost: {lists.sets_lost}."
+    for address in lists.lists_lost:
+        yield f"The newest list of {address} is lost. What it revoked or paused since the backup counts again."
     if lost:
         yield f"Rows of the record gone with the newer database: {lost}. The record says so and goes on."
     yield f"Badges revoked again: {done.revoked}, paused again: {done.suspended}."

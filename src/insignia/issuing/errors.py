@@ -89,6 +89,12 @@ class RecoveryDocumentUnusable(Invalid):
     code = "recovery-document-unusable"
 
 
+class RecoveryListsMissing(Conflict):
+    """Lists were published later than any of them that is here; `lists` are their addresses."""
+
+    code = "recovery-lists-missing"
+
+
 class SignerUnavailable(Unavailable):
     """The signer did not answer. What is reserved stays reserved, and is signed when it does."""
 

@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
-from insignia.audit.services import audit_sequence, checkpoint_recover
 from insignia.awards import steps
 from insignia.awards.credential import said_by
 from insignia.awards.history import standing_on
@@ -36,6 +34,7 @@ from insignia.runs.services import run_converge
 from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import World, make_awarded, make_decision, make_world
 from tests.platform.factories import AT, SETUP
+from tests.platform.old_copy import put_back
 from tests.platform.runs.world import make_run_world, people
 
 pytestmark = pytest.mark.django_db
@@ -45,16 +44,6 @@ LONG_AFTER = AT + 30 * DAY
 
 class StopHere(BaseException):
     """Raised where a worker is to die; nobody catches a death."""
-
-
-def put_back(live_on: Callable[[], object]) -> None:
-    """Live on, then put the database back as it was; files beside it remember."""
-    audit_sequence(AT)
-    before = connection.savepoint() or ""
-    live_on()
-    audit_sequence(AT)
-    connection.savepoint_rollback(before)
-    checkpoint_recover(actor=SETUP, at=LONG_AFTER)
 
 
 def recovered() -> AwardsRecovery:

@@ -63,14 +63,20 @@ class AwardsRecovery:
 
 @transaction.atomic
 def awards_recover(
-    *, documents: Sequence[bytes] = (), burn: int = 0, actor: Actor, at: datetime
+    *,
+    documents: Sequence[bytes] = (),
+    burn: int = 0,
+    accept_lost_lists: bool = False,
+    actor: Actor,
+    at: datetime,
 ) -> AwardsRecovery:
     """Bring an older copy up to the mark, and let the awards say what the published lists say.
 
     Raises:
         RecoveryDocumentUnusable: a document is not a status list that one of our issuers signed.
+        RecoveryListsMissing: a list was published later than any of it that is here.
     """
-    report = recover(documents=documents, burn=burn, actor=actor, at=at)
+    report = recover(documents=documents, burn=burn, accept_lost_lists=accept_lost_lists, actor=actor, at=at)
     waiting = _waiting(bits_now())
     found = _said_by_lists(waiting)
     for state, award_ids in (("revoked", found.revoked), ("suspended", found.suspended)):

@@ -19,16 +19,17 @@ from django.db.models import Max
 from insignia.audit.services import audit_record
 from insignia.foundation.ids import new_id
 from insignia.foundation.sealing import seal, unseal
+from insignia.issuing.errors import RecoveryListsMissing
 from insignia.issuing.mark import mark_advance, mark_forget_sets, mark_read
 from insignia.issuing.models import Issuer, Purpose, StatusList, StatusSet, StatusSlot
 from insignia.issuing.rules import Mark, slot_indexes
 from insignia.issuing.selectors import counters_now, issuer_addresses, sets_lost
 from insignia.issuing.services.reimport import (
-    Imported,
     PublishedList,
     list_handed_in,
     lists_import,
     lists_kept,
+    lists_missing,
 )
 from insignia.issuing.services.status import ORDER_PURPOSE, publish_on_commit
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 class RecoveryReport:
     """What was done: indexes burned, bits set again, whole sets put back, sets that nothing here knows.
 
+    `lists_lost` are addresses of lists whose newest publication is not here, and which were given up as lost.
     `lifted` names the slots (set, index) that are paused here, while a newer list says that they are not.
     """
 
@@ -47,11 +49,19 @@ class RecoveryReport:
     set_again: int
     sets_restored: int = 0
     sets_lost: int = 0
+    lists_lost: tuple[str, ...] = ()
     lifted: tuple[tuple[int, int], ...] = ()
 
 
 @transaction.atomic
-def recover(*, documents: Sequence[bytes] = (), burn: int = 0, actor: Actor, at: datetime) -> RecoveryReport:
+def recover(
+    *,
+    documents: Sequence[bytes] = (),
+    burn: int = 0,
+    accept_lost_lists: bool = False,
+    actor: Actor,
+    at: datetime,
+) -> RecoveryReport:
     """Bring an older copy up to the mark: burn the gap, re-import published lists, publish anew.
 
     The copies of published lists that this machine keeps are imported by themselves.
@@ -59,16 +69,22 @@ def recover(*, documents: Sequence[bytes] = (), burn: int = 0, actor: Actor, at:
     Args:
         documents: further published status list credentials of ours, fetched before or found in caches.
         burn: further indexes to burn in each set, when the mark itself was lost.
+        accept_lost_lists: go on though the newest publication of a list is not here: what it revoked is lost.
         actor: the command that asked.
         at: now.
 
     Raises:
         RecoveryDocumentUnusable: a document is not a status list that one of our issuers signed.
+        RecoveryListsMissing: a list was published later than any of it that is here.
     """
     mark, kept = mark_read() or Mark(), lists_kept()
     restored = _sets_restore(kept, at=at)
+    published = [*kept, *(list_handed_in(document, at=at) for document in documents)]
+    missing = lists_missing(published, mark)
+    if missing and not accept_lost_lists:
+        raise _missing(missing)
     burned = sum(_burn(row, mark, burn=burn) for row in StatusSet.objects.select_for_update().order_by("id"))
-    imported = lists_import([*kept, *(list_handed_in(document, at=at) for document in documents)], at=at)
+    imported = lists_import(published, at=at)
     for row in StatusList.objects.select_for_update().order_by("id"):
         row.epoch, row.published_at = max(row.epoch, mark.epochs.get(str(row.public_id), 0)), None
         row.save(update_fields=["epoch", "published_at"])
@@ -77,14 +93,18 @@ def recover(*, documents: Sequence[bytes] = (), burn: int = 0, actor: Actor, at:
     mark_advance(counters_now())
     for status_set in StatusSet.objects.order_by("id"):
         publish_on_commit(status_set, at=at)
-    report = _report(burned, imported, restored=restored, lost=len(lost))
+    report = RecoveryReport(burned, imported.set_again, restored, len(lost), tuple(missing), imported.lifted)
     _audit(report, actor=actor, at=at)
     return report
 
 
-def _report(burned: int, imported: Imported, *, restored: int, lost: int) -> RecoveryReport:
-    return RecoveryReport(
-        burned, imported.set_again, sets_restored=restored, sets_lost=lost, lifted=imported.lifted
+def _missing(addresses: Sequence[str]) -> RecoveryListsMissing:
+    return RecoveryListsMissing(
+        "Nothing was changed: these status lists were published later than any copy that is here, and what was "
+        f"revoked since would count again: {', '.join(addresses)}. Find the newest that was fetched from there (a "
+        "cache, another machine) and hand it in with --status-list FILE. If there is none, --accept-lost-lists "
+        "goes on without it.",
+        lists=tuple(addresses),
     )
 
 
@@ -145,5 +165,11 @@ def _audit(report: RecoveryReport, *, actor: Actor, at: datetime) -> None:
             action="issuer.recovered",
             subject=("issuer", issuer.public_id),
             organization_id=issuer.organization.public_id,
-            new={**asdict(report), "lifted": len(report.lifted)},
+            new={**asdict(report), "lifted": len(report.lifted), "lists_lost": _own(report.lists_lost, issuer)},
         )
+
+
+def _own(addresses: Sequence[str], issuer: Issuer) -> list[str]:
+    """Keep the addresses of one issuer's lists: its record is nobody else's."""
+    lists = StatusList.objects.filter(status_set__issuer=issuer).values_list("public_id", flat=True)
+    return sorted({issuer_addresses(issuer).status_list(list_id) for list_id in lists} & set(addresses))

@@ -16,6 +16,7 @@ from uuid import UUID
 from insignia.issuing.errors import RecoveryDocumentUnusable
 from insignia.issuing.models import Purpose, StatusEvent, StatusList, StatusSlot
 from insignia.issuing.published import Copy, copies_kept
+from insignia.issuing.rules import Mark
 from insignia.issuing.selectors import issuer_addresses
 from insignia.issuing.sources import OwnIssuers, context_loader
 from insignia.vc.errors import VcError
@@ -45,7 +46,7 @@ class PublishedList:
         """Say whether it was published after what the database knows of the list."""
         if self.copy is not None:
             return self.copy.epoch > row.epoch
-        return row.published_at is None or self.said_at >= row.published_at.replace(microsecond=0)
+        return row.published_at is None or self.said_at > row.published_at
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,38 @@ def _read(document: bytes, *, list_id: UUID, copy: Copy | None = None) -> Publis
     )
 
 
+def lists_missing(published: Sequence[PublishedList], mark: Mark) -> list[str]:
+    """Give the addresses of lists that were published later than any of them that is here, by the mark's count.
+
+    What is handed in bears no count. It is taken for the newest if it is younger than all that is here.
+    """
+    by_list = _by_list(published)
+    rows = StatusList.objects.select_related("status_set__issuer").defer("bits", "document").order_by("id")
+    return [
+        issuer_addresses(row.status_set.issuer).status_list(row.public_id)
+        for row in rows
+        if not _has_newest(row, by_list[row.public_id], epoch=mark.epochs.get(str(row.public_id), 0))
+    ]
+
+
+def _has_newest(row: StatusList, ones: Sequence[PublishedList], *, epoch: int) -> bool:
+    if epoch <= max(row.epoch, *(one.copy.epoch for one in ones if one.copy), 0):
+        return True
+    return bool(ones) and ones[-1].copy is None and ones[-1].is_newer_than(row)
+
+
+def _by_list(published: Iterable[PublishedList]) -> dict[UUID, list[PublishedList]]:
+    """Sort the documents of each list, the newest last."""
+    found: dict[UUID, list[PublishedList]] = defaultdict(list)
+    for one in sorted(published, key=lambda one: one.order):
+        found[one.list_id].append(one)
+    return found
+
+
 def lists_import(published: Iterable[PublishedList], *, at: datetime) -> Imported:
     """Set every bit again that these lists have and the database has not."""
-    by_list: dict[UUID, list[PublishedList]] = defaultdict(list)
-    for one in sorted(published, key=lambda one: one.order):
-        by_list[one.list_id].append(one)
     set_again, lifted = 0, []
-    for list_id, ones in by_list.items():
+    for list_id, ones in _by_list(published).items():
         row = StatusList.objects.select_for_update().select_related("status_set").filter(public_id=list_id).first()
         if row is None:
             continue  # of a set whose issuer this database does not know
