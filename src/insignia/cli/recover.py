@@ -13,6 +13,7 @@ from insignia.cli.platform import with_platform
 
 if TYPE_CHECKING:
     from insignia.awards.services import AwardsRecovery
+    from insignia.issuing.services import RecoveryReport
 
 
 @click.command()
@@ -65,9 +66,23 @@ def _sentences(done: AwardsRecovery, *, lost: int) -> Iterator[str]:
         yield f"The newest list of {address} is lost. What it revoked or paused since the backup counts again."
     if lost:
         yield f"Rows of the record gone with the newer database: {lost}. The record says so and goes on."
+    yield from _about_keys(lists)
     yield f"Badges revoked again: {done.revoked}, paused again: {done.suspended}."
     yield from _to_look_at(done)
-    yield "Signing works again. Run insignia doctor next."
+    but = ", but for the issuers named above" if lists.keyless else ""
+    yield f"Signing works again{but}. Run insignia doctor next."
+
+
+def _about_keys(lists: RecoveryReport) -> Iterator[str]:
+    if lists.keys_restored:
+        yield f"Public keys made after the backup and put back, to prove what they signed: {lists.keys_restored}."
+    for name in lists.keys_unknown:
+        yield f"Key {name} signed after the backup, and its public half is lost. What it signed proves nothing."
+    for issuer in lists.keyless:
+        yield (
+            f"The keys of {issuer} changed after the backup; those that this database has sign nothing again. "
+            "Nothing is signed for it until an owner renews the keys, on its page of keys."
+        )
 
 
 def _to_look_at(done: AwardsRecovery) -> Iterator[str]:

@@ -6,15 +6,13 @@ nothing is reserved, signed or published while the database is behind this file.
 
 from __future__ import annotations
 
-import fcntl
 import json
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from pathlib import Path
 
 from django.conf import settings
 
-from insignia.issuing.durable import durable_write
+from insignia.issuing.durable import durable_write, locked
 from insignia.issuing.rules import Mark
 
 
@@ -34,7 +32,7 @@ def mark_read() -> Mark | None:
 
 def mark_advance(higher: Mark) -> None:
     """Raise the mark to at least `higher` and do not return before it is on the disk."""
-    with _locked(mark_path()) as path:
+    with locked(mark_path()) as path:
         known = mark_read() or Mark()
         merged = known.merged(higher)
         if merged != known or not path.exists():
@@ -43,18 +41,10 @@ def mark_advance(higher: Mark) -> None:
 
 def mark_forget_sets(lost: Collection[str]) -> None:
     """Drop sets that nothing here knows any more, so that the others can go on. Recovery alone does so."""
-    with _locked(mark_path()) as path:
+    with locked(mark_path()) as path:
         known = mark_read() or Mark()
         kept = {name: count for name, count in known.reserved.items() if name not in lost}
         _write(path, Mark(kept, known.epochs))
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[Path]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield path
 
 
 def _write(path: Path, mark: Mark) -> None:

@@ -120,7 +120,13 @@ def key_active(issuer: Issuer, algorithm: str) -> SigningKey:
     """
     key = SigningKey.objects.filter(issuer=issuer, algorithm=algorithm, retired_at__isnull=True).first()
     if key is None:
-        raise IssuerMissing("Nothing can be signed yet. Create a key first.")
+        is_over = SigningKey.objects.filter(issuer=issuer, algorithm=algorithm).exists()
+        words = (
+            "No key signs any more. Renew the keys."
+            if is_over
+            else "Nothing can be signed yet. Create a key first."
+        )
+        raise IssuerMissing(words)
     return key
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,10 +28,13 @@ from insignia.awards.services import (
     awards_recover,
     corrections_converge,
 )
+from insignia.issuing.errors import IssuerMissing
 from insignia.issuing.models import Reservation
-from insignia.issuing.services import lists_republish
+from insignia.issuing.services import key_rotate, lists_republish
+from insignia.issuing.sources import OwnIssuers, OwnStatusLists, context_loader
 from insignia.outbox.models import Message
 from insignia.runs.services import run_converge
+from insignia.vc.verify import Outcome, Sources, verify
 from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import World, make_awarded, make_decision, make_world
 from tests.platform.factories import AT, SETUP
@@ -328,6 +332,31 @@ class TestPauseLiftedAfterTheBackup:
         lists_republish(AT)
         put_back(lambda: lists_republish(AT + 60 * DAY))
         assert recovered().lifted == ()
+
+
+class TestKeysRenewedAfterTheBackup:
+    def test_prove_what_they_signed_and_the_old_ones_sign_nothing(self) -> None:
+        world, _award = school()
+        lost, late = make_decision(world), make_decision(world)
+        held: list[bytes] = []
+
+        def live_on() -> None:
+            key_rotate(issuer=world.issuer, actor=SETUP, at=AT + DAY, compromised=True)
+            given = award_from_decision(decision_id=lost.public_id, at=AT + 2 * DAY)
+            held.append(json.dumps(document_json(given, document_current(given))).encode())
+            lists_republish(AT + 2 * DAY)
+
+        put_back(live_on)
+        assert recovered().lists.keyless == (str(world.issuer),)
+        sources = Sources(resolver=OwnIssuers(), status_lists=OwnStatusLists(), loader=context_loader())
+        checks = verify(held[0], at=LONG_AFTER, sources=sources).checks
+        assert [check for check in checks if check.outcome is Outcome.FAILED] == []
+        with pytest.raises(IssuerMissing):
+            award_from_decision(decision_id=late.public_id, at=LONG_AFTER)
+        key_rotate(issuer=world.issuer, actor=SETUP, at=LONG_AFTER)
+        sweep()
+        assert award_from_decision(decision_id=late.public_id, at=LONG_AFTER).state == "issued"
+        assert not [finding for finding in findings(deep=True) if not finding.startswith("I19")]
 
 
 class TestTheDayOfAForgottenChange:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from insignia.audit.selectors import entries_doing
-from insignia.issuing.errors import DatabaseBehindMark, RecoveryListsMissing
+from insignia.audit.selectors import entries_doing, withdrawals_of
+from insignia.audit.services import audit_sequence
+from insignia.issuing.errors import DatabaseBehindMark, IssuerMissing, RecoveryListsMissing
+from insignia.issuing.keyring import keys_kept, keys_path
+from insignia.issuing.mark import mark_path
 from insignia.issuing.models import Issuer, StatusList, StatusSlot
-from insignia.issuing.published import published_directory
-from insignia.issuing.selectors import status_bit, status_document
-from insignia.issuing.services import issuer_create, lists_republish, mark_require, recover, status_change
+from insignia.issuing.published import copies_kept, published_directory
+from insignia.issuing.selectors import key_active, keys_of, status_bit, status_document
+from insignia.issuing.services import (
+    issuer_create,
+    key_rotate,
+    keys_keep,
+    keys_withdraw,
+    lists_republish,
+    mark_require,
+    recover,
+    status_change,
+)
 from insignia.issuing.services.status import slots_take
+from insignia.issuing.sources import OwnIssuers, context_loader
+from insignia.vc.status import parse_list
+from insignia.vc.verify import NoStatusLists, Outcome, Sources, verify
 from tests.platform.awards.doctor import findings
 from tests.platform.factories import AT, SETUP, make_organization
 from tests.platform.old_copy import put_back
@@ -135,3 +151,154 @@ class TestNewestListThatIsMissing:
 def status_change_of(slot: StatusSlot) -> None:
     status_change(slot=slot, purpose="revocation", value=True, at=AT + DAY)
     lists_republish(AT + DAY)
+
+
+class TestKeysChangedAfterTheBackup:
+    """The public halves are kept beside the mark, with when each was retired or withdrawn."""
+
+    def test_the_older_sign_nothing_again_and_the_newer_go_on_proving(self, issuer: Issuer) -> None:
+        slots, published = issued(issuer, 1), []
+
+        def live_on() -> None:
+            key_rotate(issuer=issuer, actor=SETUP, at=AT + DAY)
+            published.append(revoke(slots[0], days=2))
+
+        put_back(live_on)
+        report = recover(actor=SETUP, at=LATER)
+        assert (report.keys_restored, report.keys_unknown, report.keyless) == (2, (), (str(issuer),))
+        assert [(key.retired_at, key.compromised_at) for key in keys_of(issuer)] == [
+            (AT + DAY, None),
+            (AT + DAY, None),
+            (LATER, None),
+            (LATER, None),
+        ]
+        with pytest.raises(IssuerMissing, match="Renew the keys"):
+            key_active(issuer, "Ed25519")
+        assert signature_of(published[0]) is Outcome.PASSED
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER)
+        lists_republish(LATER)
+        assert signature_of(status_document(list_of("revocation").public_id)) is Outcome.PASSED
+        assert findings(deep=True) == []
+
+    def test_and_withdrawn_prove_nothing_again(self, issuer: Issuer) -> None:
+        old = status_document(list_of("revocation").public_id)
+
+        def live_on() -> None:
+            key_rotate(issuer=issuer, actor=SETUP, at=AT + DAY, compromised=True)
+            lists_republish(AT + DAY)
+
+        put_back(live_on)
+        recover(actor=SETUP, at=LATER)
+        assert [key.compromised_at for key in keys_of(issuer)] == [AT + DAY, AT + DAY, None, None]
+        assert signature_of(old) is Outcome.FAILED
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER)
+        lists_republish(LATER)
+        audit_sequence(LATER)
+        assert set(withdrawals_of(issuer.public_id)) == {key.public_id for key in keys_of(issuer)[:2]}
+        assert findings(deep=True) == []
+
+    def test_and_withdrawn_long_after_they_were_retired(self, issuer: Issuer) -> None:
+        key_rotate(issuer=issuer, actor=SETUP, at=AT)
+        lists_republish(AT)
+        first = keys_of(issuer)[0]
+        put_back(lambda: keys_withdraw(issuer=issuer, key_id=first.public_id, actor=SETUP, at=AT + DAY))
+        report = recover(actor=SETUP, at=LATER)
+        assert (report.keys_restored, report.keyless) == (0, ())
+        assert [bool(key.compromised_at) for key in keys_of(issuer)] == [True, True, False, False]
+        lists_republish(LATER)
+        assert findings(deep=True) == []
+
+    def test_say_meanwhile_what_the_newest_lists_said(self, issuer: Issuer) -> None:
+        slots = issued(issuer, 1)
+
+        def live_on() -> None:
+            key_rotate(issuer=issuer, actor=SETUP, at=AT + DAY)
+            revoke(slots[0], days=2)
+
+        put_back(live_on)
+        recover(actor=SETUP, at=LATER)
+        served = parse_list(json.loads(status_document(list_of("revocation").public_id)))
+        assert served.bits.get(slots[0].index)  # nobody can sign a newer one before the keys are renewed
+
+    def test_and_are_not_known_sign_nothing_until_they_are_renewed(self, issuer: Issuer) -> None:
+        """An installation that kept no public keys yet: its lists name a key that nobody here knows."""
+        slots = issued(issuer, 1)
+
+        def live_on() -> None:
+            key_rotate(issuer=issuer, actor=SETUP, at=AT + DAY)
+            revoke(slots[0], days=2)
+
+        put_back(live_on)
+        keys_path().unlink()
+        report = recover(actor=SETUP, at=LATER)
+        method = json.loads(next(copy.path.read_bytes() for copy in copies_kept() if copy.purpose == "revocation"))
+        assert report.keys_unknown == (method["proof"]["verificationMethod"],)
+        assert report.keyless == (str(issuer),)
+        with pytest.raises(IssuerMissing):
+            key_active(issuer, "Ed25519")
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER)
+        assert recover(actor=SETUP, at=LATER).keyless == ()
+        lists_republish(LATER)
+        assert recover(actor=SETUP, at=LATER).keyless == ()
+        assert key_active(issuer, "Ed25519")
+        lists_republish(LATER)
+        assert findings(deep=True) == []
+
+    def test_of_one_issuer_leave_the_others_as_they_were(self, issuer: Issuer) -> None:
+        other = issuer_create(organization=make_organization(), actor=SETUP, at=AT, origin=ORIGIN)
+        lists_republish(AT)
+        slots = issued(other, 1)
+        put_back(lambda: key_rotate(issuer=issuer, actor=SETUP, at=AT + DAY))
+        report = recover(actor=SETUP, at=LATER)
+        assert report.keyless == (str(issuer),)
+        status_change(slot=slots[0], purpose="revocation", value=True, at=LATER)
+        lists_republish(LATER)  # is not held up by lists that wait for a key
+        assert findings() == []
+        rows = {subject: new["keys_restored"] for _kind, subject, new in entries_doing("issuer.recovered")}
+        assert rows == {issuer.public_id: 2, other.public_id: 0}
+
+    def test_of_an_issuer_made_after_the_backup_are_left_alone(self, issuer: Issuer) -> None:
+        put_back(lambda: issuer_create(organization=make_organization(), actor=SETUP, at=AT, origin=ORIGIN))
+        assert recover(actor=SETUP, at=LATER).keys_restored == 0
+        assert len(keys_of(issuer)) == 2
+
+    def test_done_twice_changes_nothing_more(self, issuer: Issuer) -> None:
+        put_back(lambda: key_rotate(issuer=issuer, actor=SETUP, at=AT + DAY))
+        recover(actor=SETUP, at=LATER)
+        key_rotate(issuer=issuer, actor=SETUP, at=LATER)
+        again = recover(actor=SETUP, at=LATER + DAY)
+        assert (again.keys_restored, again.keyless) == (0, ())
+
+
+class TestPublicKeysKept:
+    def test_of_an_installation_that_kept_none_are_kept_from_its_start_on(self, issuer: Issuer) -> None:
+        keys_path().unlink()
+        keys_keep()
+        assert [key.public_id for key in keys_kept()] == [key.public_id for key in keys_of(issuer)]
+
+    def test_hold_nothing_secret(self, issuer: Issuer) -> None:
+        assert {key.algorithm for key in keys_of(issuer)} == {"Ed25519", "P-256"}
+        text = keys_path().read_text()
+        assert '"d"' not in text
+        assert "private" not in text
+
+
+def list_of(purpose: str) -> StatusList:
+    return StatusList.objects.get(purpose=purpose)
+
+
+def signature_of(document: bytes) -> Outcome:
+    sources = Sources(resolver=OwnIssuers(), status_lists=NoStatusLists(), loader=context_loader())
+    return verify(document, at=LATER, sources=sources).check("key").outcome
+
+
+class TestCountOfPublications:
+    def test_goes_on_after_the_newest_copy_where_the_mark_is_gone(self, issuer: Issuer) -> None:
+        """A copy made later must never stand behind one from before."""
+        slots = issued(issuer, 2)
+        put_back(lambda: [revoke(slots[0], days=days) for days in (1, 60)])
+        mark_path().unlink()
+        recover(actor=SETUP, at=LATER)
+        lists_republish(LATER)
+        newest = [copy for copy in copies_kept() if copy.purpose == "revocation"]
+        assert [copy.path.read_bytes() for copy in newest] == [status_document(list_of("revocation").public_id)]

@@ -69,12 +69,17 @@ def say_about_mail() -> None:
 
 
 def say_about_mark() -> None:
-    """Say plainly when the database is an older copy: pages work, and nothing is signed."""
+    """Say plainly when the database is an older copy: pages work, and nothing is signed.
+
+    One that is not keeps its public keys beside the mark; installations older than that file have none there yet.
+    """
     from insignia.issuing.selectors import issuers_all
-    from insignia.issuing.services import signing_stopped
+    from insignia.issuing.services import keys_keep, signing_stopped
 
     if any(signing_stopped(issuer) for issuer in issuers_all()):
         click.echo("This database is an older copy: nothing is signed until you run: insignia recover")
+    else:
+        keys_keep()
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -10,6 +10,7 @@ from insignia.issuing.services.chunks import (
     reservations_waiting,
     reserve_many,
 )
+from insignia.issuing.services.forgotten_keys import keys_keep
 from insignia.issuing.services.issuers import issuer_create, issuer_update, key_rotate, keys_withdraw
 from insignia.issuing.services.recover import RecoveryReport, recover
 from insignia.issuing.services.reservations import (
@@ -47,6 +48,7 @@ __all__ = [
     "issuer_create",
     "issuer_update",
     "key_rotate",
+    "keys_keep",
     "keys_withdraw",
     "list_publish",
     "lists_republish",

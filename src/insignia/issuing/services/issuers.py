@@ -15,6 +15,7 @@ from insignia.foundation.ids import new_id
 from insignia.issuing.errors import IssuerExists, OriginUnusable
 from insignia.issuing.models import Issuer, SigningKey
 from insignia.issuing.selectors import keys_retired_with
+from insignia.issuing.services.forgotten_keys import keys_keep
 from insignia.issuing.services.guard import role_require
 from insignia.issuing.services.status import lists_sign_anew, publish_on_commit, set_open
 from insignia.issuing.signers import signing_backend
@@ -51,6 +52,7 @@ def issuer_create(
     organization.origin = chosen
     organization.save(update_fields=["origin"])
     keys = [_key_make(issuer, algorithm, at=at) for algorithm in ALGORITHMS]
+    keys_keep()
     status_set = set_open(issuer, number=1, at=at)
     _audit(issuer, "issuer.created", actor, at, {"origin": chosen, "keys": _names(keys)})
     publish_on_commit(status_set, at=at)
@@ -116,9 +118,10 @@ def key_rotate(*, issuer: Issuer, actor: Actor, at: datetime, compromised: bool 
         key.retired_at, key.compromised_at = at, at if compromised else None
         key.save(update_fields=["retired_at", "compromised_at"])
     keys = tuple(_key_make(issuer, algorithm, at=at) for algorithm in ALGORITHMS)
+    keys_keep()
     new = {"keys": _names(keys), "compromised": compromised}
     _audit(issuer, "issuer.keys-rotated", actor, at, new, old={"keys": _names(retiring)})
-    if compromised:
+    if compromised or not retiring:  # without a key they waited for one
         lists_sign_anew(issuer, at=at)
     return keys
 
@@ -143,6 +146,7 @@ def keys_withdraw(*, issuer: Issuer, key_id: UUID, actor: Actor, at: datetime) -
         key.compromised_at = at
         key.save(update_fields=["compromised_at"])
     if withdrawn:
+        keys_keep()
         old = {"keys": _names(withdrawn)}
         _audit(issuer, "issuer.keys-withdrawn", actor, at, {"compromised": True}, old=old)
         lists_sign_anew(issuer, at=at)

@@ -7,7 +7,7 @@ happen is a used index handed out again, or a revoked badge that counts again.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,12 +24,16 @@ from insignia.issuing.mark import mark_advance, mark_forget_sets, mark_read
 from insignia.issuing.models import Issuer, Purpose, StatusList, StatusSet, StatusSlot
 from insignia.issuing.rules import Mark, slot_indexes
 from insignia.issuing.selectors import counters_now, issuer_addresses, sets_lost
+from insignia.issuing.services.forgotten_keys import KeysRecovered, keys_recover
 from insignia.issuing.services.reimport import (
     PublishedList,
     list_handed_in,
     lists_import,
     lists_kept,
     lists_missing,
+    lists_newer,
+    lists_serve,
+    says_all,
 )
 from insignia.issuing.services.status import ORDER_PURPOSE, publish_on_commit
 
@@ -42,6 +46,8 @@ class RecoveryReport:
     """What was done: indexes burned, bits set again, whole sets put back, sets that nothing here knows.
 
     `lists_lost` are addresses of lists whose newest publication is not here, and which were given up as lost.
+    `keys_unknown` names keys that signed after the backup and whose public half is lost; `keyless` the issuers
+    whose keys have to be renewed before anything is signed for them.
     `lifted` names the slots (set, index) that are paused here, while a newer list says that they are not.
     """
 
@@ -50,6 +56,9 @@ class RecoveryReport:
     sets_restored: int = 0
     sets_lost: int = 0
     lists_lost: tuple[str, ...] = ()
+    keys_restored: int = 0
+    keys_unknown: tuple[str, ...] = ()
+    keyless: tuple[str, ...] = ()
     lifted: tuple[tuple[int, int], ...] = ()
 
 
@@ -78,6 +87,7 @@ def recover(
         RecoveryListsMissing: a list was published later than any of it that is here.
     """
     mark, kept = mark_read() or Mark(), lists_kept()
+    keys = keys_recover(lists_newer(kept), actor=actor, at=at)
     restored = _sets_restore(kept, at=at)
     published = [*kept, *(list_handed_in(document, at=at) for document in documents)]
     missing = lists_missing(published, mark)
@@ -85,17 +95,41 @@ def recover(
         raise _missing(missing)
     burned = sum(_burn(row, mark, burn=burn) for row in StatusSet.objects.select_for_update().order_by("id"))
     imported = lists_import(published, at=at)
-    for row in StatusList.objects.select_for_update().order_by("id"):
-        row.epoch, row.published_at = max(row.epoch, mark.epochs.get(str(row.public_id), 0)), None
-        row.save(update_fields=["epoch", "published_at"])
+    lists_serve(kept)
+    _lists_due(mark, kept, keyless=keys.keyless)
     lost = sets_lost(mark, counters_now())
     mark_forget_sets(lost)
     mark_advance(counters_now())
     for status_set in StatusSet.objects.order_by("id"):
         publish_on_commit(status_set, at=at)
-    report = RecoveryReport(burned, imported.set_again, restored, len(lost), tuple(missing), imported.lifted)
-    _audit(report, actor=actor, at=at)
+    report = RecoveryReport(
+        burned,
+        imported.set_again,
+        sets_restored=restored,
+        sets_lost=len(lost),
+        lists_lost=tuple(missing),
+        keys_restored=sum(keys.restored.values()),
+        keys_unknown=tuple(name for names in keys.unknown.values() for name in names),
+        keyless=tuple(map(str, Issuer.objects.filter(pk__in=keys.keyless).order_by("id"))),
+        lifted=imported.lifted,
+    )
+    _audit(report, keys, actor=actor, at=at)
     return report
+
+
+def _lists_due(mark: Mark, kept: Sequence[PublishedList], *, keyless: Collection[int]) -> None:
+    """Let every list be published anew, counting on from its newest publication.
+
+    One that no key can sign waits for a new key, and is served as it is meanwhile, if that says all there is.
+    """
+    epochs = mark.merged(Mark(epochs={str(one.list_id): one.copy.epoch for one in kept if one.copy})).epochs
+    for row in StatusList.objects.select_for_update(of=("self",)).select_related("status_set").order_by("id"):
+        row.epoch = max(row.epoch, epochs.get(str(row.public_id), 0))
+        if row.status_set.issuer_id in keyless and says_all(row):
+            row.published_events = row.event_count
+        else:
+            row.published_at = None
+        row.save(update_fields=["epoch", "published_at", "published_events"])
 
 
 def _missing(addresses: Sequence[str]) -> RecoveryListsMissing:
@@ -157,7 +191,7 @@ def _burn(row: StatusSet, mark: Mark, *, burn: int) -> int:
     return len(indexes)
 
 
-def _audit(report: RecoveryReport, *, actor: Actor, at: datetime) -> None:
+def _audit(report: RecoveryReport, keys: KeysRecovered, *, actor: Actor, at: datetime) -> None:
     for issuer in Issuer.objects.select_related("organization").order_by("id"):
         audit_record(
             actor=actor,
@@ -165,7 +199,14 @@ def _audit(report: RecoveryReport, *, actor: Actor, at: datetime) -> None:
             action="issuer.recovered",
             subject=("issuer", issuer.public_id),
             organization_id=issuer.organization.public_id,
-            new={**asdict(report), "lifted": len(report.lifted), "lists_lost": _own(report.lists_lost, issuer)},
+            new={
+                **asdict(report),
+                "lists_lost": _own(report.lists_lost, issuer),
+                "keys_restored": keys.restored[issuer.pk],
+                "keys_unknown": list(keys.unknown.get(issuer.pk, ())),
+                "keyless": issuer.pk in keys.keyless,
+                "lifted": len(report.lifted),
+            },
         )
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from insignia.issuing.errors import RecoveryDocumentUnusable
 from insignia.issuing.models import Purpose, StatusEvent, StatusList, StatusSlot
 from insignia.issuing.published import Copy, copies_kept
-from insignia.issuing.rules import Mark
+from insignia.issuing.rules import LIST_VALIDITY, Mark
 from insignia.issuing.selectors import issuer_addresses
 from insignia.issuing.sources import OwnIssuers, context_loader
 from insignia.vc.errors import VcError
@@ -26,7 +26,7 @@ from insignia.vc.verify import NoStatusLists, Outcome, Sources, verify
 
 @dataclass(frozen=True)
 class PublishedList:
-    """One published list: what it says, of which list, and since when it said so.
+    """One published list: what it says, of which list, since when it said so, and the key that signed it.
 
     `copy` is where this machine kept it; without one, somebody handed it in.
     """
@@ -35,6 +35,8 @@ class PublishedList:
     bits: BitstringList
     said_at: datetime
     issuer_did: str
+    method: str
+    document: bytes
     copy: Copy | None = None
 
     @property
@@ -89,6 +91,8 @@ def _read(document: bytes, *, list_id: UUID, copy: Copy | None = None) -> Publis
         bits=parse_list(published).bits,
         said_at=datetime.fromisoformat(published["validFrom"]).astimezone(UTC),
         issuer_did=str(published["issuer"]),
+        method=str(published["proof"]["verificationMethod"]),
+        document=document,
         copy=copy,
     )
 
@@ -119,6 +123,26 @@ def _by_list(published: Iterable[PublishedList]) -> dict[UUID, list[PublishedLis
     for one in sorted(published, key=lambda one: one.order):
         found[one.list_id].append(one)
     return found
+
+
+def lists_newer(published: Iterable[PublishedList]) -> list[PublishedList]:
+    """Keep, of those this machine kept, the ones published after what the database knows of their lists."""
+    rows = {row.public_id: row for row in StatusList.objects.only("public_id", "epoch")}
+    return [one for one in published if one.list_id not in rows or one.is_newer_than(rows[one.list_id])]
+
+
+def lists_serve(published: Iterable[PublishedList]) -> None:
+    """Let the newest kept document of each list be served at once: perhaps no key can sign a newer one yet."""
+    for list_id, ones in _by_list(lists_newer(published)).items():
+        newest = ones[-1]
+        StatusList.objects.filter(public_id=list_id).update(
+            document=newest.document, published_at=newest.said_at, valid_until=newest.said_at + LIST_VALIDITY
+        )
+
+
+def says_all(row: StatusList) -> bool:
+    """Say whether the document that is served has every bit of its list as it is now."""
+    return bool(row.document) and bytes(parse_list(json.loads(bytes(row.document))).bits) == bytes(row.bits)
 
 
 def lists_import(published: Iterable[PublishedList], *, at: datetime) -> Imported:
