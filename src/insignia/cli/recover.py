@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from insignia.issuing.services import RecoveryReport
 
 
+SIGNER_APART = (
+    "The signer has a mark of its own. If it still refuses because the database is an older copy, stop it and "
+    "start it once with --new-mark: it notes and says what is given up."
+)
+
+
 @click.command()
 @click.option(
     "--status-list",
@@ -38,7 +44,8 @@ if TYPE_CHECKING:
 @with_platform
 def recover(*, lists: tuple[Path, ...], burn: int, accept_lost_lists: bool) -> None:
     """Burn what may have been used, revoke again what was revoked, publish anew; then signing works again."""
-    from django.db import transaction  # Django is ready only now
+    from django.conf import settings  # Django is ready only now
+    from django.db import transaction
 
     from insignia.audit.actor import Actor
     from insignia.audit.services import audit_sequence, checkpoint_recover
@@ -55,6 +62,8 @@ def recover(*, lists: tuple[Path, ...], burn: int, accept_lost_lists: bool) -> N
     audit_sequence(at)
     for sentence in _sentences(done, lost=lost):
         click.echo(sentence)
+    if settings.INSIGNIA_SIGNER.startswith("socket:"):
+        click.echo(SIGNER_APART)
 
 
 def _sentences(done: AwardsRecovery, *, lost: int) -> Iterator[str]:

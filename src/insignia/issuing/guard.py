@@ -76,4 +76,31 @@ def mark_hold_apart(issuer: Issuer) -> None:
                 {name: count for name, count in now.epochs.items() if name in unknown},
             )
         )
-    mark_hold(issuer)
+    try:
+        mark_hold(issuer)
+    except DatabaseBehindMark as error:
+        raise DatabaseBehindMark(
+            f"{error.message} If that was done, the signer's own mark remembers what is lost for good: start the "
+            "signer once with --new-mark."
+        ) from error
+
+
+def indexes_unburned(now: Mark) -> int:
+    """Count the indexes, in the set that lacks most, which the mark knows as used and a database does not."""
+    mark = mark_read() or Mark()
+    known = [name for name in mark.reserved if name in now.reserved]
+    return max([0, *(mark.reserved[name] - now.reserved[name] for name in known)])
+
+
+def mark_gives_up(now: Mark) -> tuple[str, ...]:
+    """Say, in words, what would be forgotten if these counters took the place of the mark."""
+    mark = mark_read() or Mark()
+    lists = sorted(name for name, count in mark.epochs.items() if count and name not in now.epochs)
+    return (
+        *mark_gaps(mark, now),
+        *(
+            f"status set {name} is not in the database: {mark.reserved[name]} slots of it were handed out"
+            for name in sets_lost(mark, now)
+        ),
+        *(f"status list {name} is not in the database: publications of it {mark.epochs[name]}" for name in lists),
+    )

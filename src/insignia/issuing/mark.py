@@ -47,6 +47,12 @@ def mark_forget_sets(lost: Collection[str]) -> None:
         _write(path, Mark(kept, known.epochs))
 
 
+def mark_replace(mark: Mark) -> None:
+    """Put another mark in the place of this one, lower or not. Only a signer that was told to does so."""
+    with locked(mark_path()) as path:
+        _write(path, mark)
+
+
 def _write(path: Path, mark: Mark) -> None:
     content = {"reserved": dict(mark.reserved), "epochs": dict(mark.epochs)}
     durable_write(path, json.dumps(content, sort_keys=True).encode())

@@ -29,7 +29,7 @@ RECORD = "signed.log"
 @click.option("--a-second", default=20_000, show_default=True, type=click.IntRange(1), help="Documents a second.")
 @click.option("--a-day", default=2_000_000, show_default=True, type=click.IntRange(1), help="Documents a day.")
 @click.option("--keys-a-day", default=200, show_default=True, type=click.IntRange(1), help="New keys a day.")
-@click.option("--new-mark", is_flag=True, help="The mark was lost: trust the database as it is now.")
+@click.option("--new-mark", is_flag=True, help="Give the signer's mark up: trust the database as it is now.")
 @click.option("--check-record", is_flag=True, help="Only read the record, and say if it is whole.")
 def signer(
     *,
@@ -84,12 +84,34 @@ def mark_begin(ledger: Ledger, *, new_mark: bool) -> None:
     """Begin the signer's own mark with its record; one that is lost later is missed, unless told otherwise."""
     from insignia.issuing.mark import mark_advance, mark_read
     from insignia.issuing.rules import Mark
-    from insignia.issuing.selectors import counters_now
 
     if new_mark:
-        mark_advance(counters_now())
+        _mark_renew(ledger)
     elif mark_read() is None and ledger.is_new:
         mark_advance(Mark())
+
+
+def _mark_renew(ledger: Ledger) -> None:
+    """Trust the database as it is now: note and say what the mark knew and will not know any more.
+
+    Used indexes are never given up: the database can still learn of them.
+    """
+    from insignia.issuing.guard import indexes_unburned, mark_gives_up
+    from insignia.issuing.mark import mark_replace
+    from insignia.issuing.selectors import counters_now
+    from insignia.issuing.signers.ledger import Line
+
+    now = counters_now()
+    if missing := indexes_unburned(now):
+        raise click.ClickException(
+            f"The signer knows of {missing} used indexes that the database does not know. Burn them first: "
+            f"insignia recover --burn {missing}"
+        )
+    given_up = mark_gives_up(now)
+    ledger.note([Line("new-mark", words) for words in given_up or ("nothing was given up",)], at=_now())
+    mark_replace(now)
+    for words in given_up:
+        click.echo(f"Given up: {words}")
 
 
 def _keys(address: str, data: Path) -> KeyKeeper:
