@@ -50,15 +50,21 @@ def recover(*, lists: tuple[Path, ...], burn: int, accept_lost_lists: bool) -> N
     from insignia.audit.actor import Actor
     from insignia.audit.services import audit_sequence, checkpoint_recover
     from insignia.awards.services import awards_recover
+    from insignia.issuing.errors import RecoveryListsMissing
 
     at = datetime.now(UTC)
     documents = [path.read_bytes() for path in lists]
     actor = Actor.command("insignia recover")
-    with transaction.atomic():  # what is refused has changed nothing, and is said in full the next time
-        lost = checkpoint_recover(actor=actor, at=at)
-        done = awards_recover(
-            documents=documents, burn=burn, accept_lost_lists=accept_lost_lists, actor=actor, at=at
-        )
+    try:
+        with transaction.atomic():  # what is refused has changed nothing, and is said in full the next time
+            lost = checkpoint_recover(actor=actor, at=at)
+            done = awards_recover(
+                documents=documents, burn=burn, accept_lost_lists=accept_lost_lists, actor=actor, at=at
+            )
+    except RecoveryListsMissing as error:
+        for address in error.data["lists"]:
+            click.echo(f"Missing: the newest list of {address}", err=True)
+        raise
     audit_sequence(at)
     for sentence in _sentences(done, lost=lost):
         click.echo(sentence)

@@ -451,6 +451,44 @@ def old_copy_of_many(_argument: str) -> dict[str, Any]:
     }
 
 
+def keys_and_lists_lost(_argument: str) -> dict[str, Any]:
+    """Renew the keys and revoke after the copy; lose the kept lists too; see what the command says to whom."""
+    import shutil
+    from pathlib import Path
+
+    from insignia.awards.models import Award
+    from insignia.awards.services import award_from_decision, award_revoke
+    from insignia.issuing.services import key_rotate
+    from tests.platform.awards.world import make_decision, make_world
+    from tests.platform.factories import AT, SETUP
+
+    world = make_world()
+    award = award_from_decision(decision_id=make_decision(world).public_id, at=AT)
+    published = Path(os.environ["INSIGNIA_DATA"]) / "published"
+
+    def live_on() -> None:
+        key_rotate(issuer=world.issuer, actor=SETUP, at=AT, compromised=True)
+        award_revoke(award_id=award.public_id, reason="In error", actor=world.registrar_acts, at=AT)
+        findings()  # numbers the record
+
+    with database_put_back(live_on):
+        kept = published.rename(published.with_name("kept"))
+        refused = [command("recover"), command("recover")]
+        accepted = command("recover", "--accept-lost-lists")
+        state = Award.objects.get().state
+        shutil.rmtree(published, ignore_errors=True)
+        kept.rename(published)
+        found = sorted(published.glob("*/revocation.*"))
+        handed_in = command("recover", "--status-list", str(found[0]))
+    return {
+        "refused": refused,
+        "accepted": accepted,
+        "state": state,
+        "handed in": handed_in,
+        "state then": Award.objects.get().state,
+    }
+
+
 @contextmanager
 def database_put_back(live_on: Callable[[], None]) -> Iterator[set[int]]:
     """Copy the database, live on, put the copy back; give the indexes used in between."""

@@ -152,3 +152,17 @@ class TestOldCopy:
         assert found["states"] == ["revoked", "suspended", "issued"]
         assert found["burned what was used"]
         assert found["findings"] == []
+
+    def test_whose_lists_are_lost_or_keys_changed_is_not_passed_over(self, tmp_path: Path) -> None:
+        found = scenario("keys_and_lists_lost", data=tmp_path, url="")
+        for refused in found["refused"]:
+            assert "--accept-lost-lists" in refused
+            assert "Missing: the newest list of https://badges.example.org/status/" in refused
+            assert "Signing works again" not in refused
+        assert "counts again." in found["accepted"], found["accepted"]
+        assert "Rows of the record gone" in found["accepted"]  # what was refused had changed nothing
+        assert "until an owner renews the keys" in found["accepted"]
+        assert "Signing works again, but for the issuers named above." in found["accepted"]
+        assert found["state"] == "issued"
+        assert "Badges revoked again: 1" in found["handed in"], found["handed in"]
+        assert found["state then"] == "revoked"

@@ -147,6 +147,21 @@ class TestAwardCorrectedAfterTheBackup:
         assert findings(deep=True) == []
 
 
+class TestMailThatWaitedAtTheBackup:
+    def test_of_a_badge_revoked_since_is_never_sent(self) -> None:
+        world, award = school()
+        mail = Message.objects.filter(kind="award-issued")
+        assert mail.get().abandoned_at is None
+
+        def live_on() -> None:
+            award_revoke(award_id=award.public_id, reason="Fraud", actor=world.registrar_acts, at=AT + DAY)
+            lists_republish(AT + DAY)
+
+        put_back(live_on)
+        recovered()
+        assert mail.get().abandoned_at == LONG_AFTER
+
+
 class TestAwardBeingSignedAtTheBackup:
     @pytest.mark.parametrize("change", [award_revoke, award_suspend])
     def test_and_taken_back_then_is_held_and_no_mail_is_sent(

@@ -226,6 +226,8 @@ def _follow(award_ids: Sequence[int], state: str, *, actor: Actor, at: datetime)
         action = f"award.{state}"
         audit_record_many(actor=actor, at=at, action=action, organization_id=organization_id, entries=entries)
     Award.objects.filter(pk__in=award_ids).update(state=state)
+    if state == "revoked":
+        claim_mails_cancel([award.public_id for award in awards], at=at)
 
 
 def _bits_set(award_ids: Sequence[int], purpose: str, *, at: datetime) -> dict[int, datetime]:

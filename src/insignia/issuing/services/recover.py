@@ -134,10 +134,9 @@ def _lists_due(mark: Mark, kept: Sequence[PublishedList], *, keyless: Collection
 
 def _missing(addresses: Sequence[str]) -> RecoveryListsMissing:
     return RecoveryListsMissing(
-        "Nothing was changed: these status lists were published later than any copy that is here, and what was "
-        f"revoked since would count again: {', '.join(addresses)}. Find the newest that was fetched from there (a "
-        "cache, another machine) and hand it in with --status-list FILE. If there is none, --accept-lost-lists "
-        "goes on without it.",
+        f"Nothing was changed: of {len(addresses)} status lists the newest publication is not here, and what was "
+        "revoked since would count again. Hand it in with --status-list FILE, or go on without it with "
+        "--accept-lost-lists.",
         lists=tuple(addresses),
     )
 
