@@ -39,12 +39,13 @@ def mark_advance(higher: Mark) -> None:
             _write(path, merged)
 
 
-def mark_forget_sets(lost: Collection[str]) -> None:
-    """Drop sets that nothing here knows any more, so that the others can go on. Recovery alone does so."""
+def mark_forget(*, sets: Collection[str], lists: Collection[str]) -> None:
+    """Drop sets and lists that nothing here knows any more, so that others can go on. Only recovery does so."""
     with locked(mark_path()) as path:
         known = mark_read() or Mark()
-        kept = {name: count for name, count in known.reserved.items() if name not in lost}
-        _write(path, Mark(kept, known.epochs))
+        reserved = {name: count for name, count in known.reserved.items() if name not in sets}
+        epochs = {name: count for name, count in known.epochs.items() if name not in lists}
+        _write(path, Mark(reserved, epochs))
 
 
 def mark_replace(mark: Mark) -> None:

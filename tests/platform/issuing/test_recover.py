@@ -27,7 +27,7 @@ from insignia.issuing.services import (
     recover,
     status_change,
 )
-from insignia.issuing.services.status import slots_take
+from insignia.issuing.services.status import set_with_room, slots_take
 from insignia.issuing.sources import OwnIssuers, context_loader
 from insignia.vc.status import parse_list
 from insignia.vc.verify import NoStatusLists, Outcome, Sources, verify
@@ -139,6 +139,42 @@ class TestNewestListThatIsMissing:
         lists_republish(LATER)
         assert findings() == []
         assert recover(actor=SETUP, at=LATER).lists_lost == ()
+
+    def test_of_a_set_opened_after_the_backup_is_named_too(self, issuer: Issuer) -> None:
+        opened: list[str] = []
+
+        def live_on() -> None:
+            longer = set_with_room(issuer, room=200_000, at=AT + DAY)
+            lists_republish(AT + DAY)
+            opened.extend(f"{ORIGIN}/status/{row.public_id}" for row in longer.lists.order_by("public_id"))
+
+        put_back(live_on)
+        shutil.rmtree(published_directory())
+        with pytest.raises(RecoveryListsMissing) as refused:
+            recover(actor=SETUP, at=LATER)
+        assert sorted(refused.value.data["lists"]) == sorted(opened)
+        assert len(recover(accept_lost_lists=True, actor=SETUP, at=LATER).lists_lost) == 3
+        (row,) = entries_doing("issuer.recovered")
+        assert sorted(row[2]["lists_lost"]) == sorted(opened)
+        lists_republish(LATER)
+        assert recover(actor=SETUP, at=LATER).lists_lost == ()
+
+    def test_of_one_purpose_of_such_a_set_is_named_too(self, issuer: Issuer) -> None:
+        opened: list[str] = []
+
+        def live_on() -> None:
+            longer = set_with_room(issuer, room=200_000, at=AT + DAY)
+            lists_republish(AT + DAY)
+            opened.append(f"{ORIGIN}/status/{longer.lists.get(purpose='revocation').public_id}")
+
+        before = {copy.list_id for copy in copies_kept()}
+        put_back(live_on)
+        for copy in copies_kept():
+            if copy.purpose == "revocation" and copy.list_id not in before:
+                copy.path.unlink()
+        with pytest.raises(RecoveryListsMissing) as refused:
+            recover(actor=SETUP, at=LATER)
+        assert list(refused.value.data["lists"]) == opened
 
     def test_is_none_where_only_the_mark_is_gone(self, issuer: Issuer) -> None:
         slots = issued(issuer, 1)

@@ -20,7 +20,7 @@ from insignia.audit.services import audit_record
 from insignia.foundation.ids import new_id
 from insignia.foundation.sealing import seal, unseal
 from insignia.issuing.errors import RecoveryListsMissing
-from insignia.issuing.mark import mark_advance, mark_forget_sets, mark_read
+from insignia.issuing.mark import mark_advance, mark_forget, mark_read
 from insignia.issuing.models import Issuer, Purpose, StatusList, StatusSet, StatusSlot
 from insignia.issuing.rules import Mark, slot_indexes
 from insignia.issuing.selectors import counters_now, issuer_addresses, sets_lost
@@ -97,9 +97,10 @@ def recover(
     imported = lists_import(published, at=at)
     lists_serve(kept)
     _lists_due(mark, kept, keyless=keys.keyless)
-    lost = sets_lost(mark, counters_now())
-    mark_forget_sets(lost)
-    mark_advance(counters_now())
+    now = counters_now()
+    lost = sets_lost(mark, now)
+    mark_forget(sets=lost, lists=set(mark.epochs) - set(now.epochs))
+    mark_advance(now)
     for status_set in StatusSet.objects.order_by("id"):
         publish_on_commit(status_set, at=at)
     report = RecoveryReport(
@@ -210,6 +211,8 @@ def _audit(report: RecoveryReport, keys: KeysRecovered, *, actor: Actor, at: dat
 
 
 def _own(addresses: Sequence[str], issuer: Issuer) -> list[str]:
-    """Keep the addresses of one issuer's lists: its record is nobody else's."""
-    lists = StatusList.objects.filter(status_set__issuer=issuer).values_list("public_id", flat=True)
-    return sorted({issuer_addresses(issuer).status_list(list_id) for list_id in lists} & set(addresses))
+    """Keep what may be this issuer's: its record says nothing of another's lists, and something of nobody's."""
+    others = StatusList.objects.exclude(status_set__issuer=issuer).select_related("status_set__issuer")
+    rows = others.defer("bits", "document")
+    foreign = {issuer_addresses(row.status_set.issuer).status_list(row.public_id) for row in rows}
+    return [address for address in addresses if address not in foreign]

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.conf import settings
+
 from insignia.issuing.errors import RecoveryDocumentUnusable
 from insignia.issuing.models import Purpose, StatusEvent, StatusList, StatusSlot
 from insignia.issuing.published import Copy, copies_kept
@@ -104,11 +106,15 @@ def lists_missing(published: Sequence[PublishedList], mark: Mark) -> list[str]:
     """
     by_list = _by_list(published)
     rows = StatusList.objects.select_related("status_set__issuer").defer("bits", "document").order_by("id")
-    return [
+    older = [
         issuer_addresses(row.status_set.issuer).status_list(row.public_id)
         for row in rows
         if not _has_newest(row, by_list[row.public_id], epoch=mark.epochs.get(str(row.public_id), 0))
     ]
+    known = {str(list_id) for list_id in by_list} | {str(row.public_id) for row in rows}
+    nowhere = sorted(name for name, epoch in mark.epochs.items() if epoch and name not in known)
+    # whose they were went with their rows; nearly always this installation has one origin
+    return [*older, *(f"{settings.INSIGNIA_ORIGIN}/status/{name}" for name in nowhere)]
 
 
 def _has_newest(row: StatusList, ones: Sequence[PublishedList], *, epoch: int) -> bool:
