@@ -484,7 +484,7 @@ class TestOldDatabase:
         key_rotate(issuer=issuer, actor=SETUP, at=LATER, compromised=True)
         with pytest.raises(DatabaseBehindMark):
             mark_require(issuer)
-        recover(actor=SETUP, at=LATER)
+        recover(accept_lost_lists=True, actor=SETUP, at=LATER)
         lists_republish(LATER)
         assert {row.epoch for row in lists_of(issuer)} == {3}
         assert findings() == []
