@@ -287,6 +287,10 @@ class TestStream:
             SourceRow(3, {"email": "c@d.example"}),
         ]
 
+    def test_takes_a_byte_order_mark_for_none_of_the_first_line(self) -> None:
+        table = stream_read(io.BytesIO(b'\xef\xbb\xbf{"email": "ana@school.example"}\n'))
+        assert [row.values for row in table.rows] == [{"email": "ana@school.example"}]
+
     @pytest.mark.parametrize(
         "line", [b"[1]", b"{", b"[" * 60_000, b'{"a":{}}', b'{"a":[1]}', b'{"a":1,"a":2}', b"\xff", b'{"a":NaN}']
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import BinaryIO
@@ -91,6 +92,8 @@ def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
             raise LineTooLong(
                 f"Line {number} is longer than {LINE_LONGEST:,} bytes.", row=number, limit=LINE_LONGEST
             )
+        if number == 1:
+            line = line.removeprefix(BOM_UTF8)
         if line.strip():
             count += 1
             count_checked(count)

@@ -37,7 +37,6 @@ COME_AGAIN = frozenset(
 UNEXPECTED = "unexpected"
 NOT_THE_ROWS_FAULT = (InsigniaError, OperationalError, InterfaceError, OSError, MemoryError)
 """What says nothing about the row at hand: the signer, the database, the disk or the machine gave way."""
-KINDS = (RUN_ROW, EXAM_RESULT, OVERRIDE)
 CODE_LONGEST = 40
 KINDS = (RUN_ROW, EXAM_RESULT, OVERRIDE)
 
