@@ -154,7 +154,7 @@ def invitation_open(*, token: str, on: datetime) -> Invitation:
     """Give the invitation behind a link while it can be accepted; reading it changes nothing.
 
     Raises:
-        InvitationOver: it was used, withdrawn or has ended.
+        InvitationOver: it was used, withdrawn or has ended, or who made it owns the organization no more.
         InvitationUnusable: there was never one like it.
     """
     rows = Invitation.objects.select_related("organization", "invited_by")
@@ -162,6 +162,8 @@ def invitation_open(*, token: str, on: datetime) -> Invitation:
     if invitation is None:
         raise InvitationUnusable("No invitation has this address. Copy the whole link from the mail.")
     if invitation.accepted_at or invitation.withdrawn_at or invitation.expires_at <= on:
+        raise InvitationOver("This invitation was used or has ended. Ask for a new one.")
+    if Role.OWNER not in roles_of(person=invitation.invited_by, organization=invitation.organization):
         raise InvitationOver("This invitation was used or has ended. Ask for a new one.")
     return invitation
 

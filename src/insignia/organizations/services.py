@@ -151,7 +151,7 @@ def member_add(
 
 @transaction.atomic
 def roles_set(*, membership_id: UUID, roles: Iterable[str], person: Person, at: datetime) -> Membership:
-    """Give a member exactly these roles; only an owner can.
+    """Give a member exactly these roles; only an owner can. Who owns no more, their open invitations end.
 
     Raises:
         LastOwner: nobody would own the organization any more.
@@ -161,6 +161,7 @@ def roles_set(*, membership_id: UUID, roles: Iterable[str], person: Person, at: 
     old = sorted(held.role for held in membership.roles.all())
     if Role.OWNER in old and Role.OWNER not in checked:
         _require_another_owner(membership)
+        _invitations_withdraw(membership, actor=Actor.person(person), at=at)
     membership.roles.all().delete()
     MembershipRole.objects.bulk_create([MembershipRole(membership=membership, role=role) for role in checked])
     subject = ("membership", membership.public_id)
@@ -180,12 +181,15 @@ def roles_set(*, membership_id: UUID, roles: Iterable[str], person: Person, at: 
 def membership_end(*, membership_id: UUID, person: Person, at: datetime) -> Membership:
     """Remove somebody: from this moment they can do nothing here. An owner does it, or the member themself.
 
+    The invitations they made end with it, and no earlier invitation lets them in again.
+
     Raises:
         LastOwner: nobody would own the organization any more.
     """
     membership = _membership_locked(membership_id, person, themself=True)
     if any(held.role == Role.OWNER for held in membership.roles.all()):
         _require_another_owner(membership)
+    _invitations_withdraw(membership, actor=Actor.person(person), at=at)
     membership.ended_at = at
     membership.save(update_fields=["ended_at"])
     subject = ("membership", membership.public_id)
@@ -203,7 +207,7 @@ def invitation_create(
     """
     permission_require(person=person, organization=organization, role=Role.OWNER)
     checked = _roles_checked(roles)
-    Organization.objects.select_for_update().get(pk=organization.pk)  # two at once do it one after the other
+    _lock(organization.pk)  # two at once do it one after the other
     before = Invitation.objects.filter(
         organization=organization, email__iexact=email, accepted_at__isnull=True, withdrawn_at__isnull=True
     )
@@ -242,12 +246,15 @@ def invitation_accept(*, token: str, person: Person, at: datetime) -> Membership
     """Join by an invitation's link; a member gets the offered roles added.
 
     Raises:
-        InvitationOver: used, withdrawn or ended.
+        InvitationOver: used, withdrawn or ended; its maker owns the organization no more; or it is older than
+            the day this person was removed.
         InvitationUnusable: there was never one like it.
     """
     found = invitation_open(token=token, on=at)
-    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("organization").get(pk=found.pk)
-    if invitation.accepted_at or invitation.withdrawn_at:  # somebody was quicker than our lock
+    _lock(found.organization_id)
+    Invitation.objects.select_for_update(no_key=True).get(pk=found.pk)
+    invitation = invitation_open(token=token, on=at)  # once more: somebody may have been quicker than our locks
+    if _was_removed_since(invitation, person):
         raise InvitationOver("This invitation was used or has ended. Ask for a new one.")
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
@@ -406,6 +413,33 @@ def invitation_path(public_id: str) -> str:
     return f"/invitations/{invitation_token(UUID(public_id))}"
 
 
+def _was_removed_since(invitation: Invitation, person: Person) -> bool:
+    """Say whether this person's membership ended after the invitation was made: removing somebody is final."""
+    ended = Membership.objects.filter(person=person, organization_id=invitation.organization_id)
+    return ended.filter(ended_at__gte=invitation.created_at).exists()
+
+
+def _invitations_withdraw(membership: Membership, *, actor: Actor, at: datetime) -> None:
+    """Take back what a member offered who may offer nothing any more: it would let them in again."""
+    _lock(membership.organization_id)  # whoever accepts one now comes before us, or finds it withdrawn
+    offered = Invitation.objects.select_for_update(no_key=True).filter(
+        organization_id=membership.organization_id,
+        invited_by_id=membership.person_id,
+        accepted_at__isnull=True,
+        withdrawn_at__isnull=True,
+    )
+    for invitation in offered.order_by("id"):
+        invitation.withdrawn_at = at
+        invitation.save(update_fields=["withdrawn_at"])
+        subject = ("invitation", invitation.public_id)
+        _audit(membership.organization, actor, at, "invitation.withdrawn", subject)
+
+
+def _lock(organization_pk: int) -> None:
+    """Do what concerns who belongs here one after the other; rows that only name the organization do not wait."""
+    Organization.objects.select_for_update(no_key=True).get(pk=organization_pk)
+
+
 def _join(invitation: Invitation, person: Person, at: datetime) -> Membership:
     current = membership_of(person=person, organization=invitation.organization)
     actor = Actor.person(person)
@@ -426,7 +460,7 @@ def _membership_locked(
     membership_id: UUID, person: Person, *, role: str = Role.OWNER, themself: bool = False
 ) -> Membership:
     membership = (
-        Membership.objects.select_for_update(of=("self",))
+        Membership.objects.select_for_update(of=("self",), no_key=True)
         .select_related("organization", "person")
         .filter(public_id=membership_id, ended_at__isnull=True)
         .first()
@@ -439,8 +473,7 @@ def _membership_locked(
 
 
 def _require_another_owner(membership: Membership) -> None:
-    # The organization row is the lock: two owners who remove each other at once do it one after the other.
-    Organization.objects.select_for_update().get(pk=membership.organization_id)
+    _lock(membership.organization_id)  # two owners who remove each other at once do it one after the other
     others = MembershipRole.objects.filter(
         membership__organization_id=membership.organization_id,
         membership__ended_at__isnull=True,

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from insignia.accounts.models import Person
 from insignia.accounts.selectors import consents_current
+from insignia.audit.models import AuditEntry
 from insignia.foundation.errors import Conflict, NotAllowed, NotFound
 from insignia.organizations.errors import (
     GuardianMissing,
@@ -13,8 +15,14 @@ from insignia.organizations.errors import (
     LastOwner,
     RoleUnknown,
 )
-from insignia.organizations.models import Invitation, Role
-from insignia.organizations.selectors import invitations_open, membership_of, permission_require, roles_of
+from insignia.organizations.models import Invitation, Membership, Organization, Role
+from insignia.organizations.selectors import (
+    invitation_open,
+    invitations_open,
+    membership_of,
+    permission_require,
+    roles_of,
+)
 from insignia.organizations.services import (
     invitation_accept,
     invitation_create,
@@ -30,6 +38,16 @@ from insignia.outbox.rendering import letter_of
 from tests.platform.factories import AT, join, make_member, make_organization, make_person
 
 pytestmark = pytest.mark.django_db
+
+
+def member_of(school: Organization, person: Person) -> Membership:
+    found = membership_of(person=person, organization=school)
+    assert found is not None
+    return found
+
+
+def invite(school: Organization, owner: Person, email: str = "guest@example.org") -> Invitation:
+    return invitation_create(organization=school, email=email, roles=[Role.OWNER], person=owner, at=AT)
 
 
 class TestPermission:
@@ -144,6 +162,87 @@ class TestInvitation:
     def test_says_nothing_of_a_link_that_was_never_made(self) -> None:
         with pytest.raises(InvitationUnusable):
             invitation_accept(token="guess", person=make_person(), at=AT)
+
+
+class TestInvitationOfWhoLost:
+    """An invitation is worth what its maker may do, and lets nobody back in whom an owner removed."""
+
+    @pytest.fixture
+    def school(self) -> Organization:
+        return make_organization()
+
+    @pytest.fixture
+    def owner(self, school: Organization) -> Person:
+        return make_member(school, Role.OWNER)
+
+    @pytest.fixture
+    def gone(self, school: Organization) -> Person:
+        return make_member(school, Role.OWNER, name="Gone")
+
+    def test_is_withdrawn_when_its_maker_is_removed(
+        self, school: Organization, owner: Person, gone: Person
+    ) -> None:
+        kept, lost = invite(school, owner, "kept@example.org"), invite(school, gone)
+        membership_end(membership_id=member_of(school, gone).public_id, person=owner, at=AT)
+        assert invitations_open(school) == [kept]
+        withdrawn = AuditEntry.objects.get(action="invitation.withdrawn")
+        assert (withdrawn.subject_id, withdrawn.organization_id) == (lost.public_id, school.public_id)
+        with pytest.raises(InvitationOver):
+            invitation_accept(token=invitation_token(lost.public_id), person=gone, at=AT)
+        assert roles_of(person=gone, organization=school) == frozenset()
+
+    def test_is_withdrawn_when_its_maker_owns_no_more(
+        self, school: Organization, owner: Person, gone: Person
+    ) -> None:
+        invite(school, gone)
+        membership_id = member_of(school, gone).public_id
+        roles_set(membership_id=membership_id, roles=[Role.OWNER, Role.ASSESSOR], person=owner, at=AT)
+        assert len(invitations_open(school)) == 1, "they own it still"
+        roles_set(membership_id=membership_id, roles=[Role.ASSESSOR], person=owner, at=AT)
+        assert invitations_open(school) == []
+
+    def test_of_somebody_else_who_owns_no_more_stays(
+        self, school: Organization, owner: Person, gone: Person
+    ) -> None:
+        there = make_organization()
+        join(there, gone, Role.OWNER)
+        elsewhere = invite(there, gone)
+        membership_end(membership_id=member_of(school, gone).public_id, person=owner, at=AT)
+        assert invitations_open(there) == [elsewhere]
+
+    def test_opens_nothing_though_it_slipped_through(
+        self, school: Organization, owner: Person, gone: Person
+    ) -> None:
+        """One that was being made while its maker was removed."""
+        membership_end(membership_id=member_of(school, gone).public_id, person=owner, at=AT)
+        slipped = invite(school, owner)
+        Invitation.objects.filter(pk=slipped.pk).update(invited_by=gone)
+        token = invitation_token(slipped.public_id)
+        with pytest.raises(InvitationOver):
+            invitation_open(token=token, on=AT)
+        with pytest.raises(InvitationOver):
+            invitation_accept(token=token, person=make_person(), at=AT)
+
+    def test_does_not_bring_back_who_was_invited_twice_and_removed(
+        self, school: Organization, owner: Person
+    ) -> None:
+        samuel = make_person("Samuel Okafor")
+        first, second = (invite(school, owner, email) for email in ("sam@a.example", "sam@b.example"))
+        invitation_accept(token=invitation_token(first.public_id), person=samuel, at=AT)
+        removed = AT + timedelta(hours=1)
+        membership_end(membership_id=member_of(school, samuel).public_id, person=owner, at=removed)
+        with pytest.raises(InvitationOver):
+            invitation_accept(token=invitation_token(second.public_id), person=samuel, at=removed)
+        assert roles_of(person=samuel, organization=school) == frozenset()
+        later = invitation_create(
+            organization=school,
+            email="sam@b.example",
+            roles=[Role.ASSESSOR],
+            person=owner,
+            at=removed + timedelta(hours=1),
+        )
+        invitation_accept(token=invitation_token(later.public_id), person=samuel, at=later.created_at)
+        assert roles_of(person=samuel, organization=school) == {"assessor"}
 
 
 class TestMemberConsent:
