@@ -137,6 +137,12 @@ class CorrectionChangesNothing(Conflict):
     code = "correction-changes-nothing"
 
 
+class CorrectionOutdated(Conflict):
+    """The badge has a newer document than the one that was looked at."""
+
+    code = "correction-outdated"
+
+
 class CorrectionUnfinished(Conflict):
     """An earlier correction is still being signed."""
 

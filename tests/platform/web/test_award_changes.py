@@ -59,7 +59,7 @@ def day_there(award: Award, moment: datetime) -> str:
 def correction(award: Award, **changed: str) -> dict[str, str]:
     assert award.valid_until is not None
     days = {name: day_there(award, getattr(award, name)) for name in ("awarded_at", "valid_from", "valid_until")}
-    return {"name": "Itzel Marroquín Ñ", **days, "reason": "Misspelt", **changed}
+    return {"name": "Itzel Marroquín Ñ", **days, "reason": "Misspelt", "document": "1", **changed}
 
 
 class TestCorrectionPage:
@@ -134,6 +134,56 @@ class TestDaysOfACorrection:
         assert AwardDocument.objects.count() == 1
         today = correction(there, awarded_at=day_there(there, now()), sure="1")
         assert client.post(address, today).status_code == 303
+
+
+class TestCorrectionOfTwo:
+    """Two registrars have the page of one badge open; none undoes what the other did without seeing it."""
+
+    @pytest.fixture
+    def address(self, world: World, award: Award) -> str:
+        return f"{base(world)}/{award.public_id}/correction"
+
+    @pytest.fixture
+    def meanwhile(self, world: World, award: Award, address: str) -> None:
+        """Let somebody correct the last day while the name is being typed elsewhere."""
+        sent = correction(award, valid_until="2031-06-30", reason="Wrong last day", sure="1")
+        assert signed_in(world.registrar).post(address, sent).status_code == 303
+
+    def test_carries_which_copy_was_looked_at(self, world: World, address: str) -> None:
+        assert '<input type="hidden" name="document" value="1">' in text(signed_in(world.registrar).get(address))
+
+    @pytest.mark.usefixtures("meanwhile")
+    @pytest.mark.parametrize("seen", ["1", "", "x", "9" * 5000])
+    def test_shows_what_is_there_now_instead_of_undoing_it(
+        self, world: World, award: Award, address: str, seen: str
+    ) -> None:
+        sent = correction(award, name="Itzel M.", document=seen, sure="1")
+        client = signed_in(world.registrar)
+        answer = client.post(address, sent)
+        page = text(answer)
+        assert answer.status_code == 409
+        assert "This badge was changed meanwhile. Now it says:" in page
+        assert "30 June 2031" in page
+        assert 'value="Itzel M."' in page, "what was typed stays"
+        assert f'value="{sent["valid_until"]}"' in page
+        assert '<input type="hidden" name="document" value="2">' in page
+        assert 'name="sure"' not in page
+        assert AwardDocument.objects.count() == 2
+        again = correction(award, name="Itzel M.", valid_until="2031-06-30", document="2", sure="1")
+        assert client.post(address, again).status_code == 303
+        award.refresh_from_db()
+        assert award.valid_until is not None
+        assert day_there(award, award.valid_until) == "2031-06-30"
+
+    @pytest.mark.usefixtures("meanwhile")
+    def test_is_refused_under_the_lock_too(
+        self, world: World, award: Award, address: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The other's correction was signed after the page had looked."""
+        first = AwardDocument.objects.get(number=1)
+        monkeypatch.setattr("insignia.web.awards.correcting.document_current", lambda _award: first)
+        answer = signed_in(world.registrar).post(address, correction(award, name="Itzel M.", sure="1"))
+        assert answer.status_code == 409
         assert AwardDocument.objects.count() == 2
 
 

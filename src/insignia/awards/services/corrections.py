@@ -26,6 +26,7 @@ from insignia.awards.errors import (
     AwardedAhead,
     AwardNotIssued,
     CorrectionChangesNothing,
+    CorrectionOutdated,
     CorrectionUnfinished,
     CorrectionUnusable,
     RenewalNeedsAssessment,
@@ -84,7 +85,15 @@ KEY_TRIES = 3
 NAME_LONGEST = 200
 
 
-def award_correct(*, award_id: UUID, said: Said, reason: str, actor: Actor, at: datetime) -> Award:
+def award_correct(
+    *,
+    award_id: UUID,
+    said: Said,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    expected_document: int | None = None,
+) -> Award:
     """Let a new signed document say it right. The badge keeps its address; the earlier document is superseded.
 
     Where another day is said than before, the earlier document is revoked as well.
@@ -93,9 +102,11 @@ def award_correct(*, award_id: UUID, said: Said, reason: str, actor: Actor, at: 
         NotFound, NotAllowed: only the issuer's registrars and owners can.
         AwardNotIssued, AwardAlreadyRevoked, CorrectionUnfinished: its state does not allow it.
         CorrectionChangesNothing, CorrectionUnusable, AwardedAhead, ReasonMissing: what was asked for.
+        CorrectionOutdated: its current document is not the expected one.
         IssuerMissing, MarkMissing, DatabaseBehindMark: the issuer cannot sign.
     """
-    wish = _wish(award_id, AwardCorrection.Kind.CORRECTION, said=said, reason=reason, actor=actor, at=at)
+    kind = AwardCorrection.Kind.CORRECTION
+    wish = _wish(award_id, kind, said=said, reason=reason, actor=actor, at=at, expected_document=expected_document)
     return correction_finish(wish.public_id, actor=actor, at=at)
 
 
@@ -143,13 +154,22 @@ def corrections_converge(at: datetime) -> int:
 
 @transaction.atomic(durable=True)
 def _wish(
-    award_id: UUID, kind: AwardCorrection.Kind, *, said: Said | None, reason: str, actor: Actor, at: datetime
+    award_id: UUID,
+    kind: AwardCorrection.Kind,
+    *,
+    said: Said | None,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    expected_document: int | None = None,
 ) -> AwardCorrection:
     found = award_by_id(award_id)
     person = registrar_require(actor, found.organization)
     text = reason_checked(reason)
     award = _correctable(found)
     current = document_current(award)
+    if expected_document not in {None, current.number}:
+        raise CorrectionOutdated("This badge was changed meanwhile. Look at it again.")
     before = said_by(document_json(award, current))
     if kind == AwardCorrection.Kind.RENEWAL:
         wanted = replace(before, valid_until=renewal_end(award, at=at))

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from insignia.audit.actor import Actor
 from insignia.awards.credential import said_by
+from insignia.awards.errors import CorrectionOutdated
 from insignia.awards.register import award_in
 from insignia.awards.rules import Said, corrected_facts, is_awarded_ahead, is_substantial
 from insignia.awards.selectors import document_current, document_json
@@ -30,7 +31,7 @@ from insignia.web.awards.words import SENTENCES, in_words, worded
 from insignia.web.organizations.access import Seat, seat_of
 
 if TYPE_CHECKING:
-    from insignia.awards.models import Award
+    from insignia.awards.models import Award, AwardDocument
 
 DAYS = ("awarded_at", "valid_from", "valid_until")
 END = time(23, 59, 59)
@@ -97,38 +98,57 @@ def award_correction(request: HttpRequest, organization: str, award_id: UUID) ->
     award = award_in(organization=seat.organization, award_id=award_id, viewer=seat.person)
     if award.issued_at is None:
         return _back(request, seat, award, _("This badge is not signed yet. Hold it instead."), is_refusal=True)
-    zone, before = ZoneInfo(seat.organization.time_zone), said_by(document_json(award, document_current(award)))
+    document = document_current(award)
+    zone, before = ZoneInfo(seat.organization.time_zone), said_by(document_json(award, document))
     form = CorrectionForm(request.POST) if request.method == "POST" else CorrectionForm.of(before, zone=zone)
+    if request.method == "POST" and request.POST.get("document") != str(document.number):
+        return _outdated(request, seat, award, form)
     if request.method == "POST" and form.is_valid():
         wanted = form.said(before, zone=zone)
         if is_awarded_ahead(before, wanted, at=datetime.now(UTC)):
             form.add_error("awarded_at", str(SENTENCES["awarded-ahead"]))
-            return _page(request, seat, award, form)
+            return _page(request, seat, award, form, document)
         if "sure" not in request.POST:
-            return _page(request, seat, award, form, changed=corrected_facts(before, wanted))
-        done = _do(request, seat, award, form, wanted)
+            return _page(request, seat, award, form, document, changed=corrected_facts(before, wanted))
+        done = _do(request, seat, award, form, document, wanted)
         if done is not None:
             return done
-    return _page(request, seat, award, form)
+    return _page(request, seat, award, form, document)
+
+
+def _outdated(request: HttpRequest, seat: Seat, award: Award, form: CorrectionForm) -> HttpResponse:
+    """Show what the badge says by now beside what was typed, which belongs to an earlier copy of it."""
+    document = document_current(award)
+    now = said_by(document_json(award, document))
+    return _page(request, seat, award, form, document, now=now)
 
 
 def _page(
-    request: HttpRequest, seat: Seat, award: Award, form: CorrectionForm, *, changed: tuple[str, ...] | None = None
+    request: HttpRequest,
+    seat: Seat,
+    award: Award,
+    form: CorrectionForm,
+    document: AwardDocument,
+    *,
+    changed: tuple[str, ...] | None = None,
+    now: Said | None = None,
 ) -> HttpResponse:
     context = {
         "school": seat.organization,
         "award": award,
         "form": form,
+        "document": document,
+        "now": now,
         "changed": None if changed is None else [FACTS[fact] for fact in changed],
         "is_substantial": is_substantial(changed or ()),
     }
     status = 422 if form.errors else 200
-    return render(request, "awards/award_correction.html", context, status=status)
+    return render(request, "awards/award_correction.html", context, status=409 if now else status)
 
 
 def _do(
-    request: HttpRequest, seat: Seat, award: Award, form: CorrectionForm, wanted: Said
-) -> HttpResponseRedirect | None:
+    request: HttpRequest, seat: Seat, award: Award, form: CorrectionForm, document: AwardDocument, wanted: Said
+) -> HttpResponse | None:
     """Correct; None where the form has to be shown again with what is wrong."""
     try:
         award_correct(
@@ -137,7 +157,10 @@ def _do(
             reason=form.cleaned_data["reason"],
             actor=Actor.person(seat.person),
             at=datetime.now(UTC),
+            expected_document=document.number,
         )
+    except CorrectionOutdated:
+        return _outdated(request, seat, award, form)
     except Conflict as error:
         return _back(request, seat, award, in_words(error), is_refusal=True)
     except Invalid as error:

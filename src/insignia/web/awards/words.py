@@ -69,6 +69,7 @@ SENTENCES: Mapping[str, Promise] = {
     "signer-misconfigured": _("Nothing is signed: whoever runs this has to set INSIGNIA_SIGNER again."),
     "list-busy": _("This status list is being published elsewhere. It will be up to date in a moment."),
     "correction-changes-nothing": _("This is what the badge says already. Nothing changed."),
+    "correction-outdated": _("This badge was changed meanwhile. Look at it again."),
     "correction-unfinished": _("A correction of this badge is being signed. Look again in a moment."),
     "correction-unusable": _(
         "A name has up to 200 visible characters, and the last day comes after the first. Nothing changed."
