@@ -39,3 +39,9 @@ class LetterTextFixed(NotFound):
     """An organization cannot word this kind of mail itself."""
 
     code = "letter-text-fixed"
+
+
+class LetterTextOutdated(Conflict):
+    """The text in use is not the one that was looked at."""
+
+    code = "letter-text-outdated"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import re
@@ -83,6 +84,17 @@ def letter_texts(*, organization_id: UUID) -> dict[tuple[str, str], LetterText]:
     """Give an organization's own texts, by kind and language."""
     rows = LetterText.objects.filter(organization_id=organization_id)
     return {(row.kind, row.language): row for row in rows}
+
+
+def letter_text_in_use(*, organization_id: UUID, kind: str, language: str) -> LetterText:
+    """Give the text that an organization's mails of a kind have now: its own, or else the shipped one."""
+    own = letter_texts(organization_id=organization_id).get((kind, language))
+    return own or shipped_text(kind, language)
+
+
+def letter_text_version(text: LetterText) -> str:
+    """Name what a text says, so that whoever changes it can say what they had before them."""
+    return hashlib.sha256(f"{text.subject}\n{text.body}".encode()).hexdigest()
 
 
 def stop_link_read(*, message_id: UUID, token: str) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -88,6 +89,12 @@ def returned(school: Organization) -> Message:
     return message
 
 
+def seen(client: Client) -> dict[str, str]:
+    """Give the version that the page of the wording carries, as its form sends it back."""
+    found = re.search(r'name="version" value="(\w*)"', page_of(client, WORDING))
+    return {"version": found.group(1) if found else ""}
+
+
 def page_of(client: Client, address: str = HERE) -> str:
     return client.get(address).content.decode()
 
@@ -145,11 +152,11 @@ class TestWording:
     def test_is_what_mails_say_until_it_is_reset(self, client: Client, school: Organization) -> None:
         message = queue(school)
         shipped = letter_of(message)
-        assert client.post(WORDING, OWN | {"do": "save"}).status_code == 303
+        assert client.post(WORDING, OWN | seen(client) | {"do": "save"}).status_code == 303
         assert "your own text, since" in page_of(client)
         assert letter_of(message).subject == "Reading a data set is yours"
         assert "Well done, Itzel Marroquín!" in letter_of(message).text
-        assert client.post(WORDING, {"do": "reset"}).status_code == 303
+        assert client.post(WORDING, seen(client) | {"do": "reset"}).status_code == 303
         assert letter_of(message) == shipped
         actions = AuditEntry.objects.order_by("id").values_list("action", flat=True)
         assert [one for one in actions if one.startswith("mail-text")] == ["mail-text.changed", "mail-text.reset"]
@@ -174,6 +181,38 @@ class TestWording:
         assert "<title>Error: A badge is ready" in page
         assert all(text.strip() in page for text in (OWN | changed).values())
         assert not LetterText.objects.exists()
+
+    @pytest.mark.parametrize("sent", [OWN | {"do": "save"}, {"do": "reset"}])
+    def test_does_not_undo_what_somebody_else_wrote_meanwhile(
+        self, client: Client, school: Organization, sent: dict[str, str]
+    ) -> None:
+        theirs = Client()
+        theirs.force_login(make_member(school, "registrar", name="Samuel Okafor"))
+        mine = seen(client)
+        assert theirs.post(WORDING, OWN | seen(theirs) | {"subject": "Theirs: {badge}"}).status_code == 303
+        answer = client.post(WORDING, sent | mine)
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert "Somebody else changed this text meanwhile." in page
+        assert "Theirs: {badge}" in page
+        assert sent.get("subject", "") in page
+        assert LetterText.objects.get().subject == "Theirs: {badge}"
+        again = re.search(r'name="version" value="(\w+)"', page)
+        assert again is not None
+        assert client.post(WORDING, sent | {"version": again.group(1)}).status_code == 303
+
+    def test_keeps_what_was_seen_through_a_preview(self, client: Client, school: Organization) -> None:
+        mine = seen(client)
+        assert client.post(WORDING, OWN | mine | {"subject": "Theirs: {badge}"}).status_code == 303
+        page = client.post(WORDING, OWN | mine | {"do": "preview"}).content.decode()
+        assert f'name="version" value="{mine["version"]}"' in page
+        assert client.post(WORDING, OWN | mine).status_code == 409
+
+    def test_is_saved_and_reset_twice_by_a_double_click(self, client: Client, school: Organization) -> None:
+        mine = seen(client)
+        assert [client.post(WORDING, OWN | mine).status_code for _time in range(2)] == [303, 303]
+        mine = seen(client) | {"do": "reset"}
+        assert [client.post(WORDING, mine).status_code for _time in range(2)] == [303, 303]
 
     def test_is_for_these_kinds_alone(self, client: Client, school: Organization) -> None:
         assert client.get(f"{HERE}/award-revoked/en").status_code == 404

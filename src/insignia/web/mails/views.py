@@ -19,12 +19,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from insignia.foundation.errors import Conflict
 from insignia.organizations.mailing import mail_address_clear, mail_text_change, mail_text_reset
-from insignia.outbox.errors import LetterTextUnusable
+from insignia.outbox.errors import LetterTextOutdated, LetterTextUnusable
 from insignia.outbox.models import LetterText
 from insignia.outbox.rendering import Letter, shipped, written
 from insignia.outbox.rules import PLACEHOLDERS, topic_of
 from insignia.outbox.selectors import (
     Undelivered,
+    letter_text_in_use,
+    letter_text_version,
     letter_texts,
     message_counts,
     messages_undelivered,
@@ -37,6 +39,7 @@ from insignia.web.organizations.access import Seat, seat_of
 from insignia.web.sentences import sentence_of
 
 REGISTRAR = "registrar"
+VERSION_LONGEST = 64
 
 
 @login_required
@@ -92,22 +95,37 @@ def mail_text(request: HttpRequest, organization: str, kind: str, language: str)
     seat = seat_of(request, organization, role=REGISTRAR)
     if kind not in PLACEHOLDERS or language not in dict(settings.LANGUAGES):
         raise Http404
-    if request.method == "POST" and request.POST.get("do") == "reset":
-        return _reset(request, seat, kind, language)
+    do, is_outdated = request.POST.get("do"), False
     own = letter_texts(organization_id=seat.organization.public_id).get((kind, language))
-    form = _form(request, own or shipped_text(kind, language))
+    shown = own or shipped_text(kind, language)
+    form = _form(request, shown)
     text = _checked(form, kind, language)
-    if text is not None and request.POST.get("do") != "preview":
-        return _saved(request, seat, text)
+    try:
+        if do == "reset":
+            return _reset(request, seat, kind, language)
+        if text is not None and do != "preview":
+            return _saved(request, seat, text)
+    except LetterTextOutdated:
+        is_outdated = True
+        shown = letter_text_in_use(organization_id=seat.organization.public_id, kind=kind, language=language)
     chosen = text or own
     preview = _shipped_preview(seat, kind, language) if chosen is None else _preview(seat, chosen)
     context = _context(seat, kind, language) | {
         "form": form,
         "own": own,
         "preview": preview,
-        "was_asked_for": text is not None,
+        "was_asked_for": text is not None and not is_outdated,
+        "meanwhile": shown if is_outdated else None,
+        # what was seen is kept through a preview, until the newer text has been seen too
+        "version": letter_text_version(shown) if is_outdated or not form.is_bound else _seen(request),
     }
-    return render(request, "mails/text.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return render(request, "mails/text.html", context, status=409 if is_outdated else status)
+
+
+def _seen(request: HttpRequest) -> str:
+    """Give the version of the text that the sent form was made of."""
+    return request.POST.get("version", "")[:VERSION_LONGEST]
 
 
 def _form(request: HttpRequest, shown: LetterText) -> TextForm:
@@ -129,7 +147,12 @@ def _checked(form: TextForm, kind: str, language: str) -> LetterText | None:
 
 def _reset(request: HttpRequest, seat: Seat, kind: str, language: str) -> HttpResponse:
     mail_text_reset(
-        organization=seat.organization, kind=kind, language=language, person=seat.person, at=datetime.now(UTC)
+        organization=seat.organization,
+        kind=kind,
+        language=language,
+        seen=_seen(request),
+        person=seat.person,
+        at=datetime.now(UTC),
     )
     messages.success(request, _("The shipped text is used again."))
     return _to_mails(seat)
@@ -142,6 +165,7 @@ def _saved(request: HttpRequest, seat: Seat, text: LetterText) -> HttpResponse:
         language=text.language,
         subject=text.subject,
         body=text.body,
+        seen=_seen(request),
         person=seat.person,
         at=datetime.now(UTC),
     )
