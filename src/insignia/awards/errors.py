@@ -179,6 +179,12 @@ class ExpiryDaysUnusable(Invalid):
     code = "expiry-days-unusable"
 
 
+class MeantOtherwise(Conflict):
+    """More or fewer awards are meant by now than whoever decided had seen."""
+
+    code = "meant-otherwise"
+
+
 class NothingMeant(Conflict):
     """No award is as chosen, or none of them can take the change."""
 

@@ -135,9 +135,19 @@ def _signed_in_run(run: UUID) -> QuerySet[AwardDocument]:
 def _days(selection: Selection, zone: ZoneInfo) -> Q:
     """Turn the first and the last day into moments where the organization is."""
     wanted = Q()
-    if selection.given_from is not None:
-        wanted &= Q(valid_from__gte=datetime.combine(selection.given_from, time(), zone).astimezone(UTC))
-    if selection.given_to is not None:
-        after = datetime.combine(selection.given_to + timedelta(days=1), time(), zone)
-        wanted &= Q(valid_from__lt=after.astimezone(UTC))
+    first, after = _begin(selection.given_from, zone), _begin(selection.given_to, zone, days_later=1)
+    if first is not None:
+        wanted &= Q(valid_from__gte=first)
+    if after is not None:
+        wanted &= Q(valid_from__lt=after)
     return wanted
+
+
+def _begin(day: date | None, zone: ZoneInfo, *, days_later: int = 0) -> datetime | None:
+    """Give the moment a day begins; None where it bounds nothing: left open, or at an end of the calendar."""
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day + timedelta(days=days_later), time(), zone).astimezone(UTC)
+    except OverflowError:
+        return None

@@ -15,6 +15,7 @@ from insignia.achievements.rules import Renewal
 from insignia.awards.models import Award, AwardDocument, MassChange
 from insignia.awards.selectors import award_json, award_public, expiry_days_of
 from insignia.awards.services import award_revoke, mass_changes_converge
+from insignia.foundation.ids import new_id
 from insignia.issuing.mark import mark_path
 from insignia.issuing.models import StatusSet
 from insignia.issuing.services import key_rotate, lists_republish
@@ -214,8 +215,9 @@ class TestManyPage:
         page = text(client.get(f"{base(world)}/many", asked))
         assert "One badge is meant" in page
         assert not MassChange.objects.exists()
-        assert client.post(f"{base(world)}/many", {**asked, "reason": " "}).status_code == 422
-        answer = client.post(f"{base(world)}/many", {**asked, "reason": "Issued in error"})
+        assert 'name="shown" value="1"' in page
+        assert client.post(f"{base(world)}/many", {**asked, "shown": "1", "reason": " "}).status_code == 422
+        answer = client.post(f"{base(world)}/many", {**asked, "shown": "1", "reason": "Issued in error"})
         assert answer.status_code == 303
         assert "0 of 1" in text(client.get(answer.headers["Location"]))
         mass_changes_converge(now())
@@ -249,7 +251,6 @@ class TestManyPage:
             "change=erase",
             "change=revoked&badge=x",
             "change=revoked&given_from=x",
-            "award=x",
             "run=1",
         ):
             assert client.get(f"{base(world)}/many?{nonsense}").status_code == 200
@@ -262,9 +263,57 @@ class TestManyPage:
         assert "No badge is meant" in page
         assert "error-summary" not in page
 
+    @pytest.mark.parametrize("named", [["x"], [""], ["a\x00b"], ["9" * 5000], [str(new_id()), "x"]])
+    def test_never_means_all_where_some_were_named_badly(
+        self, world: World, award: Award, named: list[str]
+    ) -> None:
+        client, address = signed_in(world.registrar), f"{base(world)}/many"
+        asked = client.get(address, {"change": "revoked", "award": named})
+        sent = client.post(address, {"change": "revoked", "award": named, "reason": "x", "shown": "1"})
+        for answer in (asked, sent):
+            assert answer.status_code == 422
+            assert "What was sent does not say which badges were ticked" in text(answer)
+            assert "is meant" not in text(answer)
+        assert not MassChange.objects.exists()
+
+    def test_takes_all_that_were_ticked_or_none(self, world: World, award: Award) -> None:
+        named = [str(award.public_id), *(str(new_id()) for _number in range(500))]
+        answer = signed_in(world.registrar).post(
+            f"{base(world)}/many", {"change": "revoked", "award": named, "reason": "x", "shown": "1"}
+        )
+        assert answer.status_code == 422
+        assert "Up to 500 badges go at a time" in text(answer)
+        assert not MassChange.objects.exists()
+
+    @pytest.mark.parametrize("shown", ["1", "", "x", "9" * 5000])
+    def test_changes_no_more_than_were_counted(self, world: World, award: Award, shown: str) -> None:
+        make_award(world, name="Meanwhile")
+        client, sent = signed_in(world.registrar), {"change": "revoked", "reason": "Typed already"}
+        answer = client.post(f"{base(world)}/many", {**sent, "shown": shown})
+        page = text(answer)
+        assert answer.status_code == 409
+        assert "2 badges are meant" in page
+        assert "Nothing was changed: by now other badges are meant" in page
+        assert "Typed already" in page
+        assert 'name="shown" value="2"' in page
+        assert not MassChange.objects.exists()
+        assert client.post(f"{base(world)}/many", {**sent, "shown": "2"}).status_code == 303
+
+    @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+    def test_takes_the_first_day_of_all_and_the_last(self, world: World, award: Award, day: str) -> None:
+        for zone in ("America/Denver", "Asia/Tokyo"):
+            Organization.objects.update(time_zone=zone)
+            for name in ("given_from", "given_to"):
+                asked = {"change": "revoked", name: day}
+                answer = signed_in(world.registrar).get(f"{base(world)}/many", asked)
+                assert answer.status_code == 200
+                meant = (name == "given_to") == day.startswith("9")
+                assert ("One badge is meant" in text(answer)) is meant
+
     def test_can_be_stopped(self, world: World, award: Award) -> None:
         client = signed_in(world.registrar)
-        address = client.post(f"{base(world)}/many", {"change": "revoked", "reason": "x"}).headers["Location"]
+        sent = {"change": "revoked", "reason": "x", "shown": "1"}
+        address = client.post(f"{base(world)}/many", sent).headers["Location"]
         assert "Stopped" in text(client.post(f"{address}/stop", follow=True))
         mass_changes_converge(now())
         assert Award.objects.get().state == "issued"
@@ -334,7 +383,7 @@ class TestKeysPage:
         asked = text(client.get(f"{base(world)}/many", {"change": "reissued"}))
         assert "nobody gets a mail" in asked
         assert "The learner gets it by mail" not in asked
-        client.post(f"{base(world)}/many", {"change": "reissued", "reason": "New key"})
+        client.post(f"{base(world)}/many", {"change": "reissued", "reason": "New key", "shown": "1"})
         mass_changes_converge(now())
         view = award_public(award_id=award.public_id, viewer=None, on=now())
         assert view.document.number == 2

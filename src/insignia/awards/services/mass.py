@@ -16,7 +16,7 @@ from django.db import transaction
 
 from insignia.audit.actor import Actor
 from insignia.audit.services import audit_record
-from insignia.awards.errors import AwardNotFound, NothingMeant
+from insignia.awards.errors import AwardNotFound, MeantOtherwise, NothingMeant
 from insignia.awards.models import Award, MassChange
 from insignia.awards.selection import FROM_STATES, Selection, awards_meant
 from insignia.awards.selectors import RELATED
@@ -45,13 +45,21 @@ LEASE_SECONDS = 180
 
 @transaction.atomic
 def awards_change_many(
-    *, organization: Organization, selection: Selection, change: str, reason: str, actor: Actor, at: datetime
+    *,
+    organization: Organization,
+    selection: Selection,
+    change: str,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    expected: int | None = None,
 ) -> MassChange:
     """Begin to change every award that is meant and can take the change; a job does it.
 
     Raises:
         NotFound, NotAllowed: only the issuer's registrars and owners can.
         NothingMeant: no award is meant.
+        MeantOtherwise: other than the expected number of them are meant.
         ReasonMissing: no reason.
     """
     person = registrar_require(actor, organization)
@@ -59,6 +67,8 @@ def awards_change_many(
     total = awards_meant(selection, organization=organization, change=change, on=at).count()
     if not total:
         raise NothingMeant("No badge is meant. Nothing changed.")
+    if expected not in {None, total}:
+        raise MeantOtherwise("By now other badges are meant than were counted. Nothing changed.")
     mass = MassChange.objects.create(
         organization=organization,
         kind=MassChange.Kind(change),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
@@ -20,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from insignia.audit.actor import Actor
+from insignia.awards.errors import MeantOtherwise
 from insignia.awards.register import badges_given, mass_change_in, mass_changes_in
 from insignia.awards.selection import Selection, awards_meant
 from insignia.awards.services import awards_change_many, mass_change_stop
@@ -99,10 +102,29 @@ class SelectionForm(forms.Form):
             self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     @property
+    def ticked(self) -> list[str]:
+        """List what was ticked one by one, as it was sent; one more than may be is enough to tell."""
+        return self.data.getlist("award")[: MOST_NAMED + 1] if isinstance(self.data, QueryDict) else []
+
+    @property
+    def tick_problem(self) -> str:
+        """Say what is wrong with what was ticked: to leave some out would mean others, or even all."""
+        if len(self.ticked) > MOST_NAMED:
+            return _("Up to %(number)s badges go at a time. Tick fewer.") % {"number": MOST_NAMED}
+        if not all(_is_id(one) for one in self.ticked):
+            return str(_("What was sent does not say which badges were ticked. Tick them again."))
+        return ""
+
+    @property
     def named(self) -> tuple[UUID, ...]:
-        """List the badges that were ticked one by one; what is no id is left out."""
-        found = self.data.getlist("award") if isinstance(self.data, QueryDict) else []
-        return tuple(UUID(one) for one in found[:MOST_NAMED] if _is_id(one))
+        """List the badges that were ticked; nothing while something is wrong with them."""
+        return () if self.tick_problem else tuple(UUID(one) for one in self.ticked)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse the whole choice where what was ticked cannot be told."""
+        if self.tick_problem:
+            self.add_error(None, self.tick_problem)
+        return self.cleaned_data
 
     @property
     def chosen(self) -> list[tuple[str, str]]:
@@ -146,21 +168,32 @@ def award_many(request: HttpRequest, organization: str) -> HttpResponse:
     reason = asking(request.POST if is_posted else None)
     # what is typed stays while another choice above is counted
     reason.fields["reason"].widget.attrs["hx-preserve"] = "true"
+    status = 422 if is_posted or form.tick_problem else 200
     if is_posted and is_asked and reason.is_valid():
-        begun = _begin(seat, form, reason)
-        if begun is not None:
-            return begun
+        try:
+            return _begin(seat, form, reason, expected=_shown(request))
+        except MeantOtherwise:
+            status = 409
+        except (Conflict, Invalid) as error:
+            reason.add_error("reason", in_words(error))
     context = {
         "school": seat.organization,
         "form": form,
         "reason_form": reason,
         "is_asked": is_asked,
+        "is_outdated": status == HTTPStatus.CONFLICT,
         "count": _count(seat, form) if is_asked else 0,
         "words": CHANGES.get(posted.get("change", "")),
         "named": form.named,
         "earlier": [(mass, CHANGES[mass.kind]) for mass in _earlier(seat)],
     }
-    return render(request, "awards/many.html", context, status=422 if is_posted else 200)
+    return render(request, "awards/many.html", context, status=status)
+
+
+def _shown(request: HttpRequest) -> int:
+    """Give the number of badges that was shown beside the button; what is no such number fits none."""
+    text = request.POST.get("shown", "")
+    return int(text) if text.isdecimal() and len(text) <= len(str(sys.maxsize)) else -1
 
 
 def _with_change(asked: QueryDict) -> QueryDict:
@@ -181,20 +214,16 @@ def _count(seat: Seat, form: SelectionForm) -> int:
     ).count()
 
 
-def _begin(seat: Seat, form: SelectionForm, reason: ReasonForm) -> HttpResponseRedirect | None:
-    """Begin the change; None where the page has to be shown again with what is wrong."""
-    try:
-        mass = awards_change_many(
-            organization=seat.organization,
-            selection=form.selection(),
-            change=form.cleaned_data["change"],
-            reason=reason.cleaned_data["reason"],
-            actor=Actor.person(seat.person),
-            at=datetime.now(UTC),
-        )
-    except (Conflict, Invalid) as error:
-        reason.add_error("reason", in_words(error))
-        return None
+def _begin(seat: Seat, form: SelectionForm, reason: ReasonForm, *, expected: int) -> HttpResponseRedirect:
+    mass = awards_change_many(
+        organization=seat.organization,
+        selection=form.selection(),
+        change=form.cleaned_data["change"],
+        reason=reason.cleaned_data["reason"],
+        actor=Actor.person(seat.person),
+        at=datetime.now(UTC),
+        expected=expected,
+    )
     return HttpResponseRedirect(_address(seat, mass), status=303)
 
 

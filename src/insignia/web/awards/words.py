@@ -81,6 +81,7 @@ SENTENCES: Mapping[str, Promise] = {
     ),
     "renewal-needs-assessment": _("This badge is renewed by being judged anew. Nothing changed."),
     "expiry-days-unusable": _("Write one to eight numbers of days, each from 1 to 365."),
+    "meant-otherwise": _("By now other badges are meant than were counted. Nothing changed."),
     "nothing-meant": _("No badge is meant. Nothing changed."),
     "organization-not-found": _("There is no such organization here."),
     "decision-not-met": _("A badge follows only from a final decision that says met."),
