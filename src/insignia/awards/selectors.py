@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -75,11 +76,11 @@ def reservation_open_of(award: Award) -> Reservation | None:
 
 
 def openness_of(award: Award, *, on: datetime) -> Openness:
-    """Collect what decides who may see the award on this day."""
-    learner = award.learner
+    """Collect what decides who may see the award on this day, as its organization counts days."""
+    learner, today = award.learner, on.astimezone(ZoneInfo(award.organization.time_zone)).date()
     return Openness(
         visibility=award.visibility,
-        is_minor=learner is None or person_is_minor(learner, on=on.date()),
+        is_minor=learner is None or person_is_minor(learner, on=today),
         has_consent=learner is not None and _has_consent(learner, award),
         links_allowed=award.organization.minors_may_share_links,
     )
@@ -188,7 +189,7 @@ def share_open(*, token: str, on: datetime) -> ShareLink:
     if found.ended_at is not None:
         raise ShareEnded("The owner ended this share. Ask them for another.")
     if found.expires_at <= on:
-        ended = f"{found.expires_at:%Y-%m-%d}"
+        ended = _day_there(found.award, found.expires_at)
         raise ShareEnded(f"This link ended on {ended}. Ask its owner for another.", ended=ended)
     if not openness_of(found.award, on=on).may_be_linked:
         raise AwardNotFound("There is no badge at this address, or its owner keeps it private.")
@@ -203,6 +204,7 @@ class CredentialState:
     since: datetime
     reason: str
     is_replaced: bool
+    time_zone: str
 
 
 def credential_state(credential_id: str) -> CredentialState | None:
@@ -219,6 +221,7 @@ def credential_state(credential_id: str) -> CredentialState | None:
         since=change.at if change else award.issued_at,
         reason=change.reason if change else "",
         is_replaced=AwardDocument.objects.filter(award=award, superseded_at__isnull=False).exists(),
+        time_zone=award.organization.time_zone,
     )
 
 
@@ -254,9 +257,14 @@ def claim_open(*, token: str, on: datetime) -> Award:
     if award is None:
         raise ClaimUnusable("This link is not in use. A newer one may have replaced it.")
     if award.claim_expires_at <= on:
-        ended = f"{award.claim_expires_at:%Y-%m-%d}"
+        ended = _day_there(award, award.claim_expires_at)
         raise ClaimEnded(f"This link ended on {ended}. Your badge is safe; get a new one.", ended=ended)
     return award
+
+
+def _day_there(award: Award, at: datetime) -> str:
+    """Give the day of a moment as the award's organization counts it."""
+    return at.astimezone(ZoneInfo(award.organization.time_zone)).date().isoformat()
 
 
 def awards_of(person: Person) -> list[Award]:

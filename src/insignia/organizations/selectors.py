@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Prefetch
 
@@ -191,7 +192,8 @@ def api_token_open(*, secret: str, on: datetime) -> ApiToken:
     if token.revoked_at is not None:
         raise ApiTokenUnusable("This token was revoked. Ask an owner of the organization for a new one.")
     if token.expires_at <= on:
-        raise ApiTokenUnusable(f"This token ended on {token.expires_at:%Y-%m-%d}. Ask an owner for a new one.")
+        ended = token.expires_at.astimezone(ZoneInfo(token.organization.time_zone)).date()
+        raise ApiTokenUnusable(f"This token ended on {ended}. Ask an owner for a new one.")
     if Role.OWNER not in roles_of(person=token.created_by, organization=token.organization):
         raise ApiTokenUnusable("Who made this token owns the organization no more. Ask an owner for a new one.")
     return token

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from insignia.awards.models import Award
 from insignia.awards.selectors import claim_open
 from insignia.awards.services import award_claim, claim_path, claim_renew
 from insignia.foundation.errors import NotAllowed, NotFound
+from insignia.organizations.models import Organization
 from insignia.outbox.models import Message
 from insignia.outbox.rendering import letter_of
 from tests.platform.awards.world import Awarded, World, make_awarded
@@ -71,6 +72,14 @@ class TestClaimLink:
     def test_ends_after_half_a_year(self, award: Award) -> None:
         with pytest.raises(ClaimEnded):
             claim_open(token=token_of(award), on=AT + timedelta(days=180))
+
+    def test_says_its_last_day_as_the_school_counts_it(self, award: Award) -> None:
+        Organization.objects.update(time_zone="America/Denver")
+        last = datetime(2026, 8, 2, 3, 0, tzinfo=UTC)  # still the first of August in Denver
+        Award.objects.update(claim_expires_at=last)
+        with pytest.raises(ClaimEnded) as refused:
+            claim_open(token=token_of(award), on=last)
+        assert refused.value.data == {"ended": "2026-08-01"}
 
     def test_of_another_kind_opens_nothing(self, award: Award) -> None:
         for token in ("", "a" * 43, str(award.public_id)):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -209,6 +210,16 @@ class TestShare:
             with pytest.raises(ShareEnded):
                 share_open(token=token, on=on)
         assert sight_of(award, None, token=ended.token) is None
+
+    def test_says_its_last_day_as_the_school_counts_it(self, world: World) -> None:
+        """One that ends with the first of August in Denver ends on the second by Greenwich."""
+        award = give(world)
+        Organization.objects.update(time_zone="America/Denver")
+        last = datetime(2026, 8, 1, 23, 59, 59, tzinfo=ZoneInfo("America/Denver"))
+        share = share_create(award_id=award.public_id, actor=acts(award), at=AT, expires_at=last)
+        with pytest.raises(ShareEnded) as refused:
+            share_open(token=share.token, on=last)
+        assert refused.value.data == {"ended": "2026-08-01"}
 
     def test_is_ended_by_its_owner_alone(self, world: World) -> None:
         award = give(world)

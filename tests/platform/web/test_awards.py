@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -27,6 +27,7 @@ from insignia.awards.services import (
 )
 from insignia.foundation.models import DataKey
 from insignia.issuing.models import Reservation
+from insignia.organizations.models import Organization
 from insignia.vc.bake import extract_png, extract_svg
 from insignia.vc.proofs import vc_jwt
 from tests.platform.awards.world import World, make_decision
@@ -513,6 +514,14 @@ class TestClaim:
 
 class TestStartPage:
     """What the start page shows of awards."""
+
+    def test_tells_the_day_as_the_school_counts_it(self, world: World) -> None:
+        award = make_award(world, visibility="public")
+        Organization.objects.update(time_zone="America/Denver")
+        Award.objects.filter(pk=award.pk).update(issued_at=datetime(2026, 5, 2, 3, 0, tzinfo=UTC))
+        page = text_of(Client().get("/"))
+        assert "1 May 2026" in page
+        assert "2 May 2026" not in page
 
     def test_names_only_what_everybody_may_see(self, world: World) -> None:
         shown = make_award(world, visibility="public", name="Noor Haddad")

@@ -21,10 +21,11 @@ from openbadgeslib.ob3 import OB3LdpSigner
 from openbadgeslib.ob3.credential import Achievement, Issuer, OpenBadgeCredential
 
 from insignia.audit.actor import Actor
-from insignia.awards.models import Award
+from insignia.awards.models import Award, AwardChange
 from insignia.awards.selectors import award_json, award_jwt, award_png, award_public, award_svg
 from insignia.awards.services import award_reinstate, share_create
 from insignia.foundation.fetch import Fetcher
+from insignia.organizations.models import Organization
 from insignia.vc import errors as vc_errors
 from insignia.vc import verify as package
 from insignia.vc.keys import Algorithm, PublicKey
@@ -128,6 +129,14 @@ class TestOurBadge:
         assert "A question is being looked into" in answer.content.decode()
         award_reinstate(award_id=award.public_id, reason="Settled", actor=world.registrar_acts, at=now())
         assert verdict_of(post({"text": raw.decode()})).startswith("Valid.")
+
+    def test_says_the_day_as_the_school_counts_it(self, world: World) -> None:
+        award = make_suspended(world)
+        Organization.objects.update(time_zone="America/Denver")
+        AwardChange.objects.filter(award=award).update(at=datetime(2026, 5, 2, 3, 0, tzinfo=UTC))
+        answer = post({"text": forms_of(award)["badge.json"].decode()})
+        assert verdict_of(answer).startswith("Paused by the issuer on 1 May 2026")
+        assert "2 May 2026" not in answer.content.decode()
 
     def test_says_date_and_reason_of_a_revocation(self, world: World) -> None:
         raw = forms_of(make_revoked(world))["badge.png"]

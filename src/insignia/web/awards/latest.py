@@ -24,6 +24,7 @@ class LatestAward:
     recipient: str
     issuer: Localized
     issued_at: datetime | None
+    time_zone: str
 
 
 def awards_latest() -> list[LatestAward]:
@@ -37,6 +38,7 @@ def awards_latest() -> list[LatestAward]:
             recipient=award.recipient.shown_name,
             issuer=award.organization.name,
             issued_at=award.issued_at,
+            time_zone=award.organization.time_zone,
         )
         for award in found
         if award.recipient.data_key.destroyed_at is None

@@ -80,7 +80,13 @@ def own_state(award: Award, changes: tuple[StoryChange, ...]) -> CredentialState
     if award.state not in {"revoked", "suspended"} or not changes:
         return None
     last = changes[-1]
-    return CredentialState(state=str(award.state), since=last.at, reason=last.reason, is_replaced=False)
+    return CredentialState(
+        state=str(award.state),
+        since=last.at,
+        reason=last.reason,
+        is_replaced=False,
+        time_zone=award.organization.time_zone,
+    )
 
 
 def _key(view: AwardView, at: datetime) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -88,14 +89,15 @@ def register_check(state: CredentialState) -> CheckResult | None:
 def _day(check: CheckResult, state: CredentialState | None) -> str:
     if check.check_id != "register" or state is None:
         return ""
-    return formats.date_format(timezone.localtime(state.since).date())
+    return formats.date_format(timezone.localtime(state.since, ZoneInfo(state.time_zone)).date())
 
 
 def _sentence(status: str, summary: Summary, words: tuple[CheckWords, ...], state: CredentialState | None) -> str:
     if status == "valid":
         return counted(summary)
     if state is not None and status in {"revoked", "suspended"}:
-        return standing_sentence(status, since=state.since, reason=state.reason)
+        zone = ZoneInfo(state.time_zone)
+        return standing_sentence(status, since=state.since, reason=state.reason, zone=zone)
     first = words[0]
     return f"{first.sentence} {first.advice}".strip()
 
