@@ -21,6 +21,7 @@ from insignia.achievements.errors import (
     AchievementNotFound,
     AchievementSlugTaken,
     AlignmentInvalid,
+    ContentInvalid,
     DraftExists,
     NotReadyToPublish,
     VersionFrozen,
@@ -319,8 +320,11 @@ def _draft_insert(
 
 def _write(version: AchievementVersion, content: AchievementContent, credential_class: str) -> None:
     """Put content into the row, and into the columns that follow from it."""
+    if credential_class not in {one.value for one in CredentialClass}:
+        sentence = "A badge is for recognition, knowledge or application."
+        raise ContentInvalid(sentence, fields={"credential_class": sentence})
     version.content = content_to_json(content)
-    version.credential_class = CredentialClass(credential_class).value
+    version.credential_class = credential_class
     for name, value in columns_of(content).items():
         setattr(version, name, value)
 

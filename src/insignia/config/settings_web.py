@@ -149,5 +149,10 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are proved by code before they ar
 MFA_SUPPORTED_TYPES = ["webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
-MFA_FORMS = {"add_webauthn": "insignia.web.accounts.forms.AddPasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "insignia.web.accounts.forms.AddPasskeyForm",
+    "authenticate_webauthn": "insignia.web.accounts.forms.SecondPasskeyForm",
+    "login_webauthn": "insignia.web.accounts.forms.SignInPasskeyForm",
+    "reauthenticate_webauthn": "insignia.web.accounts.forms.ConfirmPasskeyForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False

@@ -130,6 +130,12 @@ class TestMarking:
         assert 'id="rating-version" value="2" hx-swap-oob="true"' in page
         assert "1 of 4 judged" in page
 
+    def test_takes_a_version_that_is_no_number_for_an_old_one(self, world: World) -> None:
+        held = leased(world, world.submitted())
+        for version in ("9" * 5000, "9" * 12, "x"):
+            data = {"version": version, "level-claim": "claim1", "feedback": ""}
+            assert browser(world.samuel).post(f"/assess/{held.public_id}", data).status_code == 409
+
     def test_never_overwrites_silently(self, world: World) -> None:
         """Two windows of one assessor: the second save shows both instead of winning."""
         held = leased(world, world.submitted())

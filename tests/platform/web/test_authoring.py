@@ -193,6 +193,34 @@ class TestEditor:
         assert now.alignments.count() == 1
         assert (AchievementImage.objects.get(version=draft).art or {})["ribbon"] == "Data"
 
+    @pytest.mark.parametrize(
+        ("name", "text", "status"),
+        [
+            ("go", "9" * 5000, 303),
+            ("do", f"up outcomes[{'9' * 5000}]", 303),
+            ("take:", "theirs", 303),
+            ("take:outcomes[99999999999].statement", "theirs", 303),
+            ("credential_class", "x", 422),
+        ],
+    )
+    def test_takes_what_no_page_sends_calmly(
+        self, desk: Client, school: Organization, author: Person, name: str, text: str, status: int
+    ) -> None:
+        draft = make_draft(school, author)
+        before = content(draft)
+        assert posted(desk, draft, 1, fields={name: text}).status_code == status
+        now = AchievementVersion.objects.get(pk=draft.pk)
+        assert (now.content, now.credential_class) == (before, draft.credential_class)
+
+    @pytest.mark.parametrize("base", ["[" * 100_000, "9" * 5000, "{", "1"])
+    def test_compares_nothing_with_a_start_that_cannot_be_read(
+        self, desk: Client, school: Organization, author: Person, base: str
+    ) -> None:
+        draft = make_draft(school, author)
+        sent = {"base": base, "lock_version": "7", "name.en": "Mine"}
+        assert posted(desk, draft, 1, fields=sent).status_code == 409
+        assert content(draft)["name"]["en"] != "Mine"
+
     def test_saves_both_languages_and_says_when(self, desk: Client, school: Organization, author: Person) -> None:
         """Typed text is stored, trimmed; the next page says so."""
         draft = make_draft(school, author)

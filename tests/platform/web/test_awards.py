@@ -379,7 +379,7 @@ class TestShare:
         assert Client().get(found[1]).status_code == 410
         assert "Ended by you" in text_of(client.get("/my/shares"))
 
-    @pytest.mark.parametrize("ends_on", ["", "yesterday", "2020-01-01", "2999-01-01"])
+    @pytest.mark.parametrize("ends_on", ["", "yesterday", "0001-01-01", "2020-01-01", "2999-01-01", "9999-12-31"])
     def test_keeps_what_was_typed_when_the_day_cannot_be(self, world: World, ends_on: str) -> None:
         award = make_award(world)
         answer = signed_in(award.learner).post(

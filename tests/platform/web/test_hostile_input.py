@@ -10,6 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.core import mail
 from django.core.cache import cache
@@ -172,6 +173,30 @@ class TestText:
     @pytest.mark.parametrize("name", ["\u202e", "\r\n", "x" * 201])
     def test_of_a_name_has_to_say_something_short(self, name: str) -> None:
         assert signed_in(make_person()).post("/account", {"display_name": name}).status_code == 422
+
+    @pytest.mark.parametrize(
+        "credential",
+        [
+            "9" * 5000,
+            "[" * 100_000,
+            "{",
+            "1",
+            "[]",
+            '{"id": 1}',
+            '{"rawId": "AA", "response": {}}',
+            "a\x00b",
+            "null",
+        ],
+    )
+    def test_that_is_no_passkey_signs_nobody_in(self, credential: str) -> None:
+        form = {"credential": credential}
+        answer = Client().post("/sign-in/passkey", form)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in")
+        client = signed_in(make_person())
+        for address in ("/account/passkeys/add", "/account/confirm/passkey"):
+            client.get(address)
+            assert client.post(address, form).status_code < 500, address
+        assert not Authenticator.objects.exists()
 
     def test_in_the_query_is_harmless(self) -> None:
         owner = signed_in(make_member(make_organization("quillwater-high"), "owner"))

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
-from insignia.web.fields import LineField
+from insignia.web.fields import JsonField, LineField
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
 
+UNREADABLE = (
+    forms.ValidationError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    struct.error,
+    TypeError,
+    ValueError,
+)
+"""What the library raises over an answer that is none."""
 EMAIL_ERRORS = {
     "required": _("Enter your e-mail address."),
     "invalid": _("This is not an e-mail address. It looks like name@school.org."),
@@ -61,9 +79,46 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  - a module's attribute can b
     raise AttributeError(name)
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class PasskeyField(JsonField):
+    """What a browser's passkey answers. The library fails on another shape, so the shape is looked at here."""
+
+    def __init__(self, shape: type[AuthenticationResponse | RegistrationResponse]) -> None:
+        super().__init__(widget=forms.HiddenInput)
+        self.shape = shape
+
+    def to_python(self, value: Any) -> Any:  # noqa: ANN401  - JSON
+        """Give the answer as it came, or refuse the field."""
+        try:
+            answer = super().to_python(value)
+            if answer not in self.empty_values:
+                self.shape.from_dict(answer)
+        except UNREADABLE as broken:
+            raise get_adapter().validation_error("incorrect_code") from broken
+        return answer
+
+
+class SignInPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """Signs in with a passkey alone."""
+
+    credential = PasskeyField(AuthenticationResponse)
+
+
+class SecondPasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]  # as above
+    """Asks for a passkey after a code, of those who have one."""
+
+    credential = PasskeyField(AuthenticationResponse)
+
+
+class ConfirmPasskeyForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]  # as above
+    """Asks for a passkey once more before something that matters."""
+
+    credential = PasskeyField(AuthenticationResponse)
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # as above
     """A key is always a passkey here: it signs in by itself, after a finger, a face or a PIN."""
 
+    credential = PasskeyField(RegistrationResponse)
     passwordless = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  - the library's own signature

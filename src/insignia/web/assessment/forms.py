@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -234,7 +235,7 @@ def rating_from(data: QueryDict, view: MarkingView) -> RatingPost:
     feedback = {name: str(data.get(f"feedback-{name}", "")) for name in view.to_rate}
     feedback[""] = str(data.get("feedback", ""))
     version = str(data.get("version", ""))
-    return RatingPost(levels, feedback, int(version) if version.isascii() and version.isdigit() else 0)
+    return RatingPost(levels, feedback, int(version) if re.fullmatch(r"[0-9]{1,9}", version) else 0)
 
 
 class NoteForm(forms.Form):

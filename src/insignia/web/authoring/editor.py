@@ -111,7 +111,7 @@ def _upload(request: HttpRequest, version: AchievementVersion, at: datetime) -> 
 def _next(request: HttpRequest, whole: Lineage, step: int, saved: Saved) -> str:
     """Say where a button leads: another screen, a search, the row that was moved, or this screen again."""
     go, do = request.POST.get("go", ""), request.POST.get("do", "")
-    if go.isdecimal() and int(go) in STEPS:
+    if go in {str(one) for one in STEPS}:
         return _address(whole, int(go))
     if step == 1 and request.POST.get("q", "").strip() and (not do or do == "search"):
         return f"{_address(whole, 1)}?{urlencode({'q': request.POST['q']})}#f-alignments"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 Json = Any
 """One value of the content's JSON."""
 
-_STEP = re.compile(r"([a-z_A-Z-]+)|\[(\d+)\]")
+LONGEST_PLACE = 9
+"""Digits; a number of thousands of them is not even read."""
+
+_STEP = re.compile(r"([a-z_A-Z-]+)|\[(\d{1,9})\]")
 _BREAKS = re.compile(r"[\[\].: ]+")
 
 
@@ -31,7 +34,10 @@ def value_at(root: Json, path: str) -> Json:
 
 def value_set(root: Json, path: str, value: Json) -> None:
     """Put a value at a path whose parent exists; anything else is left as it is."""
-    *before, last = steps_of(path)
+    steps = steps_of(path)
+    if not steps:
+        return
+    *before, last = steps
     parent = root
     for step in before:
         if isinstance(step, int):
@@ -41,6 +47,12 @@ def value_set(root: Json, path: str, value: Json) -> None:
     named = isinstance(parent, dict) and isinstance(last, str)
     if named or (isinstance(parent, list) and isinstance(last, int) and last < len(parent)):
         parent[last] = value
+
+
+def place_in(text: str, rows: Sequence[Json]) -> int | None:
+    """Read the place of a row from a form; None where there is no such row."""
+    place = int(text) if text.isdecimal() and len(text) <= LONGEST_PLACE else None
+    return place if place is not None and place < len(rows) else None
 
 
 def html_id(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from insignia.achievements.rules import content_id
-from insignia.web.authoring.paths import Json, value_at
+from insignia.web.authoring.paths import Json, place_in, value_at
 
 LEVEL_NAMES = (
     {"en": "Beginning", "es": "Inicial"},
@@ -24,11 +24,12 @@ def row_change(data: Json, command: str, languages: Sequence[str]) -> str:
     if verb == "add":
         return _added(data, path, languages)
     changes: dict[str, Callable[[list[Json], int], int]] = {"remove": _removed, "up": _up, "down": _down}
-    name, place = path.rpartition("[")[0], path.rpartition("[")[2].rstrip("]")
+    name, _bracket, last = path.rpartition("[")
     rows = value_at(data, name)
-    if verb not in changes or not isinstance(rows, list) or not place.isdecimal() or int(place) >= len(rows):
+    place = place_in(last.rstrip("]"), rows) if isinstance(rows, list) else None
+    if verb not in changes or place is None:
         return ""
-    now = changes[verb](rows, int(place))
+    now = changes[verb](rows, place)
     if name.endswith("levels"):
         _points_in_order(rows)
     references_clean(data)

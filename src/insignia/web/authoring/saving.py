@@ -136,7 +136,7 @@ def _all_mine(version: AchievementVersion, sent: int, desk: str) -> bool:
 def _base(post: QueryDict) -> Json:
     try:
         return json.loads(post.get("base", "null"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,8 +77,7 @@ class ShareForm(forms.Form):
 
     def expires_at(self, time_zone: str) -> datetime:
         """Give the end of the last day in this zone."""
-        midnight = datetime.combine(self.cleaned_data["ends_on"], time(), ZoneInfo(time_zone))
-        return midnight + timedelta(days=1) - timedelta(seconds=1)
+        return datetime.combine(self.cleaned_data["ends_on"], time(23, 59, 59), ZoneInfo(time_zone))
 
 
 class ReasonForm(forms.Form):
