@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -406,6 +406,17 @@ class TestOwnPages:
         page = text_of(signed_in(award.learner).get("/my/badges"))
         assert str(award.public_id) in page
         assert str(other.public_id) not in page
+
+    def test_says_truly_who_sees_a_public_badge(self, world: World) -> None:
+        """No search finds badges that were given, and the start page shows some with their owners' names."""
+        award = make_award(world, visibility="public")
+        client = signed_in(award.learner)
+        page = text_of(client.get(f"/my/badges/{award.public_id}/who-sees-it"))
+        assert "Everyone who has its address; the start page here may show it with your name." in page
+        assert award.recipient.shown_name in text_of(Client().get("/"))
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
+        page = text_of(client.get(f"/my/badges/{award.public_id}/who-sees-it"))
+        assert "la página de inicio de este sitio puede mostrarla con su nombre." in page
 
     @pytest.mark.parametrize("path", ["who-sees-it", "share"])
     def test_of_others_are_404_also_for_the_registrar(self, world: World, path: str) -> None:

@@ -17,7 +17,7 @@ from insignia.awards.rules import SHARE_VALIDITY, Openness
 VISIBILITIES: tuple[tuple[str, Promise], ...] = (
     ("private", _("Nobody else. Only you and the school see it.")),
     ("link", _("Whoever has a link that you made.")),
-    ("public", _("Everyone who has its address, and anyone who searches here.")),
+    ("public", _("Everyone who has its address; the start page here may show it with your name.")),
 )
 
 
