@@ -21,6 +21,8 @@ Text = str | Promise
 
 BARE = frozenset({400, 403, 404, 405, 409, 410, 413, 429, 503})
 RETRY_SECONDS = 60
+DOMAINS_SPEAK = "en"
+"""The language of the sentences that stand at single fields; the sentence above them has a translation."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,18 @@ def wants_json(request: HttpRequest) -> bool:
 def domain_refusal(request: HttpRequest, error: InsigniaError) -> HttpResponse:
     """Give the answer for an error that a domain raised; its own sentence is the detail."""
     status = status_of(type(error))
-    fields = dict(error.fields) if isinstance(error, Invalid) else None
-    return refusal(request, status, code=error.code, detail=sentence_of(error), fields=fields)
+    detail = sentence_of(error)
+    fields = dict(error.fields) if isinstance(error, Invalid) else {}
+    if not wants_json(request):
+        fields = _readable(request, fields, detail)
+    return refusal(request, status, code=error.code, detail=detail, fields=fields)
+
+
+def _readable(request: HttpRequest, fields: dict[str, str], detail: str) -> dict[str, str]:
+    """Leave out what a page says already, and all of it where its reader chose another language than ours."""
+    if not getattr(request, "LANGUAGE_CODE", DOMAINS_SPEAK).startswith(DOMAINS_SPEAK):
+        return {}
+    return {name: text for name, text in fields.items() if text != detail}
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

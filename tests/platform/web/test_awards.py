@@ -631,6 +631,20 @@ class TestRegister:
         assert "ya estaba revocada" in text_of(answer)
         assert client.get(f"{base}/undo").status_code == 404
 
+    @pytest.mark.parametrize("reason", ["  ", "Una razón larga " * 40])
+    def test_keeps_what_was_typed_when_it_cannot_be_held_so(self, world: World, reason: str) -> None:
+        base, client = f"/o/{world.organization.slug}", signed_in(world.registrar)
+        decision = make_decision(world, learner=make_person(), at=now())
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
+        answer = client.post(f"{base}/decisions/{decision.public_id}/hold", {"reason": reason})
+        page = text_of(answer)
+        assert answer.status_code == 422
+        assert "Escribe" in page or "Escriba" in page
+        assert "Write a reason" not in page
+        assert reason.strip() in page
+        assert 'name="reason"' in page
+        assert not AwardHold.objects.exists()
+
     def test_holds_and_releases_what_is_not_signed(self, world: World) -> None:
         decision = make_decision(world, learner=make_person("Tobias", born_on=ADULT), at=a_month_ago())
         client = signed_in(world.registrar)

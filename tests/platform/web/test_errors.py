@@ -25,6 +25,8 @@ FAMILIES = {
 
 def fail(request: HttpRequest, name: str) -> HttpResponse:
     """Raise the named error, as a view does that calls a domain."""
+    if name == "said-twice":
+        raise Invalid("Write a reason.", fields={"reason": "Write a reason."})
     if name == "too-big":
         raise RequestDataTooBig("too much")
     if name == "mistake":
@@ -74,6 +76,14 @@ class TestDomainError:
     def test_tells_when_to_come_back(self, client: Client) -> None:
         """What is unavailable says when to try again."""
         assert int(client.get("/fail/unavailable").headers["Retry-After"]) > 0
+
+    def test_repeats_in_no_other_language_what_is_wrong(self, client: Client) -> None:
+        """What stands at a field is English; a Spanish page says the sentence alone, and no page says it twice."""
+        assert "Write a name." in client.get("/fail/invalid").content.decode()
+        page = client.get("/fail/invalid", headers={"accept-language": "es"}).content.decode()
+        assert "Write a name." not in page
+        page = client.get("/fail/said-twice").content.decode()
+        assert page.count("Write a reason.") == 1
 
     def test_speaks_spanish(self, client: Client) -> None:
         """Heading and next step follow the page's language."""

@@ -40,7 +40,7 @@ from insignia.awards.services import (
     award_suspend,
     claim_renew,
 )
-from insignia.foundation.errors import Conflict
+from insignia.foundation.errors import Conflict, Invalid
 from insignia.issuing.errors import IssuerMissing
 from insignia.issuing.selectors import issuer_of
 from insignia.issuing.services import signing_stopped
@@ -250,16 +250,26 @@ def hold(request: HttpRequest, organization: str, decision_id: UUID) -> HttpResp
     """Stop an award before it is signed."""
     school = organization_get(organization)
     _own_decision(request, school, decision_id)
-    reason = request.POST.get("reason", "")
+    form = ReasonForm(request.POST)
+    if form.is_valid() and _held(request, decision_id, form):
+        return _see(reverse("award_list", args=[school.slug]))
+    context = {"school": school, "decision_id": decision_id, "form": form}
+    return render(request, "awards/hold.html", context, status=422)
+
+
+def _held(request: HttpRequest, decision_id: UUID, form: ReasonForm) -> bool:
+    """Hold it and say so; False where the form now says what is wrong with the reason."""
+    reason, actor = form.cleaned_data["reason"], Actor.person(_self(request))
     try:
-        award_hold(
-            decision_id=decision_id, reason=reason, actor=Actor.person(_self(request)), at=datetime.now(UTC)
-        )
+        award_hold(decision_id=decision_id, reason=reason, actor=actor, at=datetime.now(UTC))
+    except Invalid as error:
+        form.add_error("reason", in_words(error))
+        return False
     except Conflict as error:
         messages.warning(request, in_words(error))
     else:
         messages.success(request, str(_("On hold. Nothing is signed until somebody releases it.")))
-    return _see(reverse("award_list", args=[school.slug]))
+    return True
 
 
 @require_POST
