@@ -76,14 +76,20 @@ def reservation_open_of(award: Award) -> Reservation | None:
 
 
 def openness_of(award: Award, *, on: datetime) -> Openness:
-    """Collect what decides who may see the award on this day, as its organization counts days."""
-    learner, today = award.learner, on.astimezone(ZoneInfo(award.organization.time_zone)).date()
+    """Collect what decides who may see the award on this day."""
+    learner = award.learner
     return Openness(
         visibility=award.visibility,
-        is_minor=learner is None or person_is_minor(learner, on=today),
+        is_minor=is_of_minor(award, on=on),
         has_consent=learner is not None and _has_consent(learner, award),
         links_allowed=award.organization.minors_may_share_links,
     )
+
+
+def is_of_minor(award: Award, *, on: datetime) -> bool:
+    """Say whether the award counts as a minor's on this day, as its organization counts days."""
+    today = on.astimezone(ZoneInfo(award.organization.time_zone)).date()
+    return award.learner is None or person_is_minor(award.learner, on=today)
 
 
 def _has_consent(learner: Person, award: Award) -> bool:

@@ -2,7 +2,8 @@
 
 Only for visitors of whom nothing is known: no session, no query. What differs between them is part of the name
 the page is kept under (language, brightness, host) or put in as it leaves (the form token). A page is never kept
-past the newest entry of the record about its subject, so what an owner takes back is gone at once.
+past the newest entry of the record about its subject, so what an owner takes back is gone at once; what ends with
+something else, a view keeps apart.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ PAGES_MOST = 256
 TOKEN_STAND_IN = secrets.token_urlsafe(48)
 """Stands where each visitor's form token goes. Made at the start, so that nobody can write it into a page."""
 
+APART = "insignia_is_kept_apart"
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -54,7 +57,7 @@ def for_a_crowd(subject_kind: str, *, named: str) -> Callable[[View], View]:
                 response = view(request, **{named: subject_id})
             if not isinstance(response, HttpResponse) or not _is_html(response):
                 raise _OtherThanPage(response)
-            if response.status_code != HTTPStatus.OK:
+            if response.status_code != HTTPStatus.OK or getattr(response, APART, False):
                 raise _OtherThanPage(_copy(response, token=get_token(request)))
             return response
 
@@ -73,6 +76,11 @@ def for_a_crowd(subject_kind: str, *, named: str) -> Callable[[View], View]:
         return answer
 
     return shared
+
+
+def keep_apart(response: HttpResponseBase) -> None:
+    """Let a view say that a page is written anew for everybody: it may end before its subject's record tells."""
+    setattr(response, APART, True)
 
 
 @contextmanager

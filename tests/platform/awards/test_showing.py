@@ -22,7 +22,14 @@ from insignia.awards.errors import (
 )
 from insignia.awards.models import Award, ShareLink
 from insignia.awards.rules import Sight
-from insignia.awards.selectors import award_public, awards_in, awards_of, awards_public_recent, share_open
+from insignia.awards.selectors import (
+    award_public,
+    awards_in,
+    awards_of,
+    awards_public_recent,
+    openness_of,
+    share_open,
+)
 from insignia.awards.services import (
     award_from_decision,
     evidence_visibility_set,
@@ -125,6 +132,14 @@ def agree(award: Award, guardian: str, *, organization: Organization | None = No
 
 
 class TestMinor:
+    def test_comes_of_age_with_the_day_where_the_school_is(self, world: World) -> None:
+        award = give(world, born_on=date(2008, 8, 2))
+        Organization.objects.update(time_zone="America/Denver")
+        award = awards_of(owner_of(award))[0]
+        evening = datetime(2026, 8, 1, 23, 0, tzinfo=ZoneInfo("America/Denver"))  # the second by Greenwich
+        assert openness_of(award, on=evening).is_minor
+        assert not openness_of(award, on=evening + timedelta(hours=1)).is_minor
+
     def test_is_not_opened_by_a_consent_about_another_organization(self, world: World) -> None:
         award = give(world, born_on=MINOR)
         agree(award, "Hòa Nguyen", organization=make_organization())

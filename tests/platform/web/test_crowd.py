@@ -18,10 +18,11 @@ from django.test.utils import CaptureQueriesContext
 from insignia.audit.actor import Actor
 from insignia.awards.models import Award
 from insignia.awards.services import award_revoke, visibility_set
+from insignia.organizations.services import member_consent_record, member_consent_withdraw
 from insignia.web.crowd import TOKEN_STAND_IN, for_a_crowd
 from tests.platform.awards.world import World
-from tests.platform.factories import owner_of
-from tests.platform.web.award_world import ADULT, make_award, make_past_world, now
+from tests.platform.factories import join, make_person, owner_of
+from tests.platform.web.award_world import ADULT, make_award, make_past_world, minor_born, now
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,7 +117,22 @@ class TestSharedPage:
 
 
 class TestNotShared:
-    """What is one visitor's own."""
+    """What is one visitor's own, or ends with something that the award's own record does not tell."""
+
+    def test_the_page_of_a_minor_goes_the_moment_the_guardian_takes_the_consent_back(self, world: World) -> None:
+        mai = make_person("Mai Nguyen", born_on=minor_born())
+        membership = join(world.organization, mai)
+        consent = member_consent_record(
+            membership_id=membership.public_id, given_by="Hòa", person=world.registrar, at=now()
+        )
+        award = make_award(world, learner=mai, visibility="public")
+        page = visit(award)
+        assert "Mai Nguyen" in page
+        assert len(set(TOKEN.findall(page + visit(award)))) > 1, "each visitor's form token is their own"
+        member_consent_withdraw(
+            organization=world.organization, consent_id=consent.public_id, person=world.registrar, at=now()
+        )
+        assert Client().get(address(award), headers={"accept": BROWSER}).status_code == 404
 
     def test_the_page_of_somebody_signed_in_reaches_nobody_else(self, award: Award) -> None:
         owner = Client()

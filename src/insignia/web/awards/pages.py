@@ -14,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from insignia.awards.errors import EvidenceUnknown, ShareEnded
+from insignia.awards.selectors import is_of_minor
 from insignia.awards.story import award_story, evidence_piece_open
 from insignia.issuing.selectors import issuer_of
 from insignia.web import errors
@@ -31,7 +32,7 @@ from insignia.web.awards.telling import (
     short_id,
 )
 from insignia.web.awards.words import in_words, worded
-from insignia.web.crowd import for_a_crowd
+from insignia.web.crowd import for_a_crowd, keep_apart
 from insignia.web.verification.limits import checks_left
 from insignia.web.visitor import person_of
 
@@ -43,7 +44,12 @@ TEXT_SHOWN = 200_000
 @worded
 def award(request: HttpRequest, award_id: UUID) -> HttpResponseBase:
     """Show the page, or the copy that the client prefers."""
-    return _page(request, award_door(award_id, viewer=person_of(request), at=datetime.now(UTC)))
+    at = datetime.now(UTC)
+    door = award_door(award_id, viewer=person_of(request), at=at)
+    page = _page(request, door)
+    if is_of_minor(door.view.award, on=at):
+        keep_apart(page)  # a guardian's consent ends it, and that is no change of the award
+    return page
 
 
 @require_safe
