@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import secrets
 
 from insignia.foundation.master import derived_key
 
@@ -17,11 +16,6 @@ def token_derive(purpose: str, *parts: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def token_random() -> str:
-    """Make a fresh link token of 256 bits."""
-    return secrets.token_urlsafe(32)
-
-
 def token_hash(token: str) -> str:
-    """Hash a token for storing and looking up (SHA-256 hex; a token is random, so no salt is needed)."""
+    """Hash a token for storing and looking up (SHA-256 hex; nobody can guess a token, so no salt is needed)."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -366,9 +366,12 @@ class TestShare:
             {"label": "Admissions", "ends_on": (now() + timedelta(days=9)).date().isoformat()},
         )
         assert (made.status_code, made.headers["Location"]) == (303, "/my/shares")
+        client.head("/my/shares")  # shows nothing, so it uses nothing up
+        kept = str(dict(client.session))
         page = text_of(client.get("/my/shares"))
         found = re.search(r"http://testserver(/s/[\w-]{43})", page)
         assert found
+        assert found[1].removeprefix("/s/") not in kept, "a session is readable in the database"
         assert found[1] not in text_of(client.get("/my/shares"))
         assert Client().get(found[1]).status_code == 200
         ending = re.search(r"/my/shares/[\w-]{36}/end", page)

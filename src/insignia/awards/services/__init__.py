@@ -28,6 +28,7 @@ from insignia.awards.services.showing import (
     evidence_visibility_set,
     share_create,
     share_end,
+    share_path,
     visibility_set,
 )
 from insignia.awards.services.undoing import awards_undo, origins_settle
@@ -70,5 +71,6 @@ __all__ = [
     "renewals_tell",
     "share_create",
     "share_end",
+    "share_path",
     "visibility_set",
 ]

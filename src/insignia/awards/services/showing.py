@@ -22,7 +22,7 @@ from insignia.awards.rules import SHARE_LONGEST, SHARE_VALIDITY
 from insignia.awards.selectors import award_by_id, evidence_of, openness_of
 from insignia.awards.services.recording import award_audit, learner_require
 from insignia.foundation.ids import new_id
-from insignia.foundation.tokens import token_hash, token_random
+from insignia.foundation.tokens import token_derive, token_hash
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,16 @@ class NewShare:
     @property
     def path(self) -> str:
         """Give the path to send to somebody."""
-        return f"/s/{self.token}"
+        return share_path(self.share.public_id)
+
+
+def share_path(public_id: UUID) -> str:
+    """Derive the path of a share again, for the one page that shows it to who made it."""
+    return f"/s/{_share_token(public_id)}"
+
+
+def _share_token(public_id: UUID) -> str:
+    return token_derive("share", str(public_id))
 
 
 @transaction.atomic
@@ -127,9 +136,10 @@ def share_create(
     """
     award = _own_locked(award_id, actor)
     _allowed_require(award, Award.Visibility.LINK, at=at)
-    token = token_random()
+    public_id = new_id()
+    token = _share_token(public_id)
     share = ShareLink.objects.create(
-        public_id=new_id(),
+        public_id=public_id,
         award=award,
         token_hash=token_hash(token),
         label=label.strip()[:120],

@@ -20,7 +20,7 @@ from insignia.audit.actor import Actor
 from insignia.awards.errors import AwardNotFound, ConsentMissing, LinksNotAllowed, ShareExpiryUnusable
 from insignia.awards.register import standing_of
 from insignia.awards.selectors import award_public, awards_of, openness_of, shares_by
-from insignia.awards.services import choices_set, share_create, share_end
+from insignia.awards.services import choices_set, share_create, share_end, share_path
 from insignia.web.awards.claims import choices_form
 from insignia.web.awards.forms import ShareForm
 from insignia.web.awards.words import in_words, worded
@@ -114,7 +114,7 @@ def share_new(request: HttpRequest, award_id: UUID) -> HttpResponse:
         except (ShareExpiryUnusable, LinksNotAllowed) as error:
             form.add_error("ends_on" if isinstance(error, ShareExpiryUnusable) else None, in_words(error))
         else:
-            request.session[NEW_SHARE] = request.build_absolute_uri(made.path)
+            request.session[NEW_SHARE] = str(made.share.public_id)  # not its secret: sessions lie in the database
             return _see(reverse("my_shares"))
     context = {"award": award, "form": form, "openness": openness_of(award, on=at), "at": at}
     return render(request, "awards/share_new.html", context, status=422 if form.errors else 200)
@@ -126,8 +126,14 @@ def my_shares(request: HttpRequest) -> HttpResponse:
     """List one's links, newest first; the one just made with its address, this once."""
     at = datetime.now(UTC)
     rows = [ShareRow(share, _share_state(share, at)) for share in shares_by(_self(request))]
-    fresh = request.session.pop(NEW_SHARE, "")
-    return render(request, "awards/my_shares.html", {"rows": rows, "fresh": fresh})
+    return render(request, "awards/my_shares.html", {"rows": rows, "fresh": _fresh(request, rows)})
+
+
+def _fresh(request: HttpRequest, rows: list[ShareRow]) -> str:
+    """Give the address of the link that was just made, once; a HEAD shows nothing and uses nothing up."""
+    made = request.session.pop(NEW_SHARE, "") if request.method == "GET" else ""
+    mine = (row.share.public_id for row in rows if str(row.share.public_id) == made)
+    return next((request.build_absolute_uri(share_path(one)) for one in mine), "")
 
 
 @require_POST
