@@ -277,4 +277,4 @@ DUE_DAYS = 14
 
 def due_on(submitted_at: datetime, time_zone: str, *, days: int = DUE_DAYS) -> date:
     """Give the day, in the organization's own time, by which a work is to be judged."""
-    return (submitted_at + timedelta(days=days)).astimezone(ZoneInfo(time_zone)).date()
+    return submitted_at.astimezone(ZoneInfo(time_zone)).date() + timedelta(days=days)

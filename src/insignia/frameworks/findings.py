@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from insignia.frameworks.plain import without_controls
+
 EXAMPLES_KEPT = 50  # of each code; beyond, only the count grows
 
 
@@ -200,7 +202,8 @@ class Findings:
         """Write down one oddity. Values are cut: a finding quotes, it does not carry."""
         self.counts[code] += 1
         if self.counts[code] <= EXAMPLES_KEPT:
-            self._examples.append(Finding(code, where[:200], {key: text[:120] for key, text in data.items()}))
+            shown = {key: without_controls(text)[:120] for key, text in data.items()}
+            self._examples.append(Finding(code, without_controls(where)[:200], shown))
 
     @property
     def examples(self) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ Pure: it ranks what it is given. A code is compared without its punctuation ("4.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -23,6 +24,8 @@ WORDS = 12
 CLOSE = 75.0  # rapidfuzz ratio, 0 to 100: one wrong letter in a word of four passes, two do not
 CLOSE_WORDS = 40
 IN_LABEL = 8.0  # what a near word counts more in a short statement than in a long one
+CLOSE_VOCABULARY = 50_000  # words compared; beyond, the rarest of a table of odd words are left out
+CLOSE_ASKED = 4  # words of the query that are compared
 SHORTEST_CLOSE = 4  # letters: shorter words have too many neighbours
 
 
@@ -102,8 +105,9 @@ def rank_close(query: Query, entries: Sequence[Entry[Key]]) -> list[Ranked[Key]]
     if not query.words:
         return []
     split = [(entry, _words(entry.text)) for entry in entries]
-    vocabulary = sorted({word for _entry, words in split for word in words})
-    near = [close_words(word, vocabulary) for word in query.words]
+    counted = Counter(word for _entry, words in split for word in words)
+    vocabulary = sorted(word for word, _count in counted.most_common(CLOSE_VOCABULARY))
+    near = [close_words(word, vocabulary) for word in query.words[:CLOSE_ASKED]]
     found = []
     for entry, words in split:
         present = dict.fromkeys(words, 0.0) | dict.fromkeys(_words(folded(entry.label)), IN_LABEL)

@@ -11,7 +11,8 @@ from operator import and_, or_
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Substr
 
 from insignia.frameworks.errors import FrameworkItemNotFound, FrameworkNotFound
 from insignia.frameworks.models import Framework, FrameworkAssociation, FrameworkImport, FrameworkItem
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 CANDIDATES = 2_000  # rows that a code or all words may find before we stop looking for better ones
 CLOSE_CANDIDATES = 20_000  # rows looked through for misspelt words, once nothing else was found
+CLOSE_LETTERS = 1_000  # letters of each of them
 ORDER = ("framework_id", "position", "id")
 ENOUGH = 3  # exact finds that make a search for misspelt words unnecessary
 
@@ -246,7 +248,7 @@ def item_search(
     ranked = rank(wanted, _entries(_candidates(rows, wanted), CANDIDATES))
     if len(ranked) < min(ENOUGH, limit):
         seen = {found.key for found in ranked}
-        close = rank_close(wanted, _entries(rows.order_by(*ORDER), CLOSE_CANDIDATES))
+        close = rank_close(wanted, _entries(rows.order_by(*ORDER), CLOSE_CANDIDATES, letters=CLOSE_LETTERS))
         ranked += [found for found in close if found.key not in seen]
     return _found(ranked[:limit])
 
@@ -263,8 +265,9 @@ def _candidates(rows: QuerySet[FrameworkItem], query: Query) -> QuerySet[Framewo
     return rows.filter(reduce(or_, conditions)).alias(nearness=nearness).order_by("nearness", *ORDER)
 
 
-def _entries(rows: QuerySet[FrameworkItem], limit: int) -> list[Entry[int]]:
-    chosen = rows.values_list("pk", "human_code", "search_text", "abbreviated_statement")
+def _entries(rows: QuerySet[FrameworkItem], limit: int, *, letters: int = 0) -> list[Entry[int]]:
+    beginning = Substr("search_text", 1, letters) if letters else F("search_text")
+    chosen = rows.values_list("pk", "human_code", beginning, "abbreviated_statement")
     return [Entry(*row) for row in chosen[:limit]]
 
 

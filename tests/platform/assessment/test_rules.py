@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -40,6 +41,7 @@ from insignia.assessment.rules import (
     carried_to_json,
     criteria_to_json,
     decide,
+    due_on,
     feedback_missing,
     moved,
     pseudonym,
@@ -355,3 +357,11 @@ class TestPieces:
         assert len({hashed(piece), *others}) == len(others) + 1
         two = SnapshotPiece("p2", "r1", 2, "file", "aa", "bb", 3, "text/plain")
         assert hashed(piece, two) == hashed(two, piece)
+
+
+@pytest.mark.parametrize(("handed_in", "due"), [("2026-02-28", "2026-03-14"), ("2026-10-25", "2026-11-08")])
+def test_fourteen_days_are_fourteen_across_a_change_of_clocks(handed_in: str, due: str) -> None:
+    late = datetime.fromisoformat(
+        f"{handed_in}T23:30:00-07:00" if "02-" in handed_in else f"{handed_in}T00:30:00-06:00"
+    )
+    assert due_on(late.astimezone(UTC), "America/Denver").isoformat() == due

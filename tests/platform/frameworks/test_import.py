@@ -313,3 +313,21 @@ class TestDoctor:
         bring(package([item(1), item(2)], [tie(2, 1, "precedes")]), make_organization())
         FrameworkAssociation.objects.update(origin_identifier="gone")
         assert broken() == ["starts at an item that is not there"]
+
+
+@pytest.mark.parametrize(
+    ("filename", "raw"),
+    [
+        ("x.csv", "identifier,fullStatement,humanCodingScheme,Grade band\n1,Do it,A,K-2\n".encode("utf-16-le")),
+        ("x.csv", b"identifier,fullStatement,humanCodingScheme,Gra\x00de\n1,Do it,A,K-2\n"),
+        ("x.json", json.dumps({
+            "CFDocument": {"title": "t", "identifier": "d1"},
+            "CFItems": [{"identifier": "a", "fullStatement": "x"}],
+            "Ext\x00ra": [1],
+        }).encode()),
+    ],
+    ids=["utf-16", "heading", "part"],
+)  # fmt: skip
+def test_what_is_quoted_of_a_file_can_be_stored(filename: str, raw: bytes) -> None:
+    bring(raw, make_organization(), filename=filename)
+    assert "\x00" not in json.dumps(FrameworkImport.objects.get().report, ensure_ascii=False)

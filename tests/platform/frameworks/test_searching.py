@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from insignia.foundation.search import folded
+from insignia.frameworks import searching
 from insignia.frameworks.searching import (
     Entry,
     Match,
@@ -165,3 +168,18 @@ class TestCloseSearch:
         started = time.perf_counter()
         assert rank_close(query_of("wrod1500 word1501"), many)
         assert time.perf_counter() - started < 5
+
+
+def test_a_table_of_odd_words_is_compared_as_far_as_is_bearable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "CLOSE_VOCABULARY", 100)
+    compared: list[int] = []
+    near = searching.close_words
+
+    def counted(word: str, vocabulary: Sequence[str]) -> dict[str, float]:
+        compared.append(len(vocabulary))
+        return near(word, vocabulary)
+
+    monkeypatch.setattr(searching, "close_words", counted)
+    odd = [Entry(str(number), "", f"teamwork q{number:05}z", "") for number in range(500)]
+    assert rank_close(query_of("teamwrok teamwrok2 teamwrok3 teamwrok4 teamwrok5 teamwrok6"), odd)
+    assert compared == [100] * searching.CLOSE_ASKED

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -27,6 +28,7 @@ from insignia.frameworks.selectors import ItemLine, TreeNode
 from insignia.frameworks.services import framework_import
 from insignia.organizations.models import Organization
 from insignia.web.catalogues import catalogue_merged
+from insignia.web.frameworks import views
 from insignia.web.frameworks.tree import steps_of
 from tests.platform.achievements.samples import make_draft
 from tests.platform.factories import AT, SETUP, make_member, make_organization, make_person
@@ -103,6 +105,17 @@ class TestList:
         assert expected in text
         assert "Science and inquiry" in text
         assert why in text
+
+    def test_searches_for_one_visitor_only_so_often(
+        self, client: Client, skills: Framework, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What looks through every word of every framework is no tool to stop the others with."""
+        monkeypatch.setattr(views, "SEARCHES_PER_MINUTE", 2)
+        cache.clear()
+        pages = ["/frameworks?q=river", f"/frameworks/{skills.public_id}?q=river", "/frameworks?q=river"]
+        assert [client.get(page).status_code for page in pages] == [200, 200, 429]
+        assert client.get("/frameworks").status_code == 200
+        cache.clear()
 
     def test_says_what_to_try_when_nothing_is_found(self, client: Client, skills: Framework) -> None:
         """The search teaches words instead of codes, and keeps what was typed."""

@@ -28,6 +28,7 @@ TYPES, DECLARED, MANIFEST = "[Content_Types].xml", "mimetype", "META-INF/manifes
 PARTS_GONE = re.compile(
     r"""docProps/.* | customXml/.* | _xmlsignatures/.* | .*/vbaProject.*\.bin | .*/vbaData\.xml | .*/activeX/.*
     | .*/printerSettings/.* | xl/revisions/.* | xl/userNames\.xml | word/people\.xml | .*/webextensions/.*
+    | .*/changesInfos/.* | .*/revisionInfo\.xml
     | (.*/)?meta\.xml | (.*/)?layout-cache | Thumbnails/.* | Basic/.* | Scripts/.* | Configurations2/.*
     | META-INF/.*signatures\.xml | manifest\.rdf""",
     re.VERBOSE,
@@ -36,10 +37,22 @@ PARTS_GONE = re.compile(
 EMBEDDED = re.compile(r".*/embeddings/.*|Object[^/]*")
 OFFICE = (".docx", ".xlsx", ".pptx")
 
-MARKS = re.compile(rb"author|initials|creator|user|person|absPath|printer|attachedTemplate|Target", re.IGNORECASE)
+MARKS = re.compile(
+    rb"author|initials|creator|user|person|absPath|printer|attachedTemplate|Target|connectString|email",
+    re.IGNORECASE,
+)
 """A part without any of these words names nobody and is not parsed."""
-PEOPLE = frozenset({"author", "lastModifiedBy", "userName", "userId", "displayName", "initials", "providerId"})
-PEOPLE_HERE = {"cmAuthor": "name", "fileSharing": "userName", "author": "name", "absPath": "url"}
+PEOPLE = frozenset(
+    {"author", "lastModifiedBy", "userName", "userId", "displayName", "initials", "providerId", "email"}
+)
+PEOPLE_HERE = {
+    "cmAuthor": "name",
+    "chgData": "name",
+    "fileSharing": "userName",
+    "author": "name",
+    "absPath": "url",
+    "connectString": "val",
+}
 """Attributes that name somebody on one element only."""
 WORDS = frozenset({"author", "creator", "creator-initials", "sender-initials", "initial-creator", "date-string"})
 """Elements whose text names somebody: authors of comments in Excel, of notes and changes in OpenDocument."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -26,14 +27,17 @@ from insignia.frameworks.selectors import (
 from insignia.organizations.models import Role
 from insignia.organizations.rules import effective_roles
 from insignia.organizations.selectors import memberships_of
+from insignia.web.errors import refusal
 from insignia.web.frameworks import words
 from insignia.web.frameworks.tree import steps_of
+from insignia.web.rates import within_rate
 from insignia.web.visitor import person_of
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
 FOUND = 30
+SEARCHES_PER_MINUTE = 60
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Own:
 def framework_list_page(request: HttpRequest) -> HttpResponse:
     """Show every framework, and what a search finds in all of them."""
     query = _query(request)
+    if query and not _may_search(request):
+        return refusal(request, 429)
     context = {
         "frameworks": framework_list(),
         "query": query,
@@ -72,6 +78,8 @@ def framework_page(request: HttpRequest, framework: UUID) -> HttpResponse:
     """Show one framework as a tree, or what a search finds in it."""
     tree = framework_tree(framework)
     query = _query(request)
+    if query and not _may_search(request):
+        return refusal(request, 429)
     context = {
         "framework": tree.framework,
         "items": tree.items,
@@ -99,6 +107,10 @@ def framework_item(request: HttpRequest, framework: UUID, item: UUID) -> HttpRes
         "children": [(child, badges.get(child.public_id, 0)) for child in story.children],
     }
     return render(request, "frameworks/item.html", context)
+
+
+def _may_search(request: HttpRequest) -> bool:
+    return within_rate(request, "framework-search", per_minute=SEARCHES_PER_MINUTE, at=datetime.now(UTC))
 
 
 def _query(request: HttpRequest) -> str:

@@ -71,6 +71,21 @@ def letter() -> bytes:
     )
 
 
+def slides() -> bytes:
+    changes = f'<c xmlns:pc="c"><pc:chgData name="{NAME}" userId="{NAME}" providerId="AD" email="{NAME}"/></c>'
+    return packed(
+        {
+            "[Content_Types].xml": b'<Types><Override PartName="/ppt/presentation.xml"/>'
+            b'<Override PartName="/ppt/changesInfos/changesInfo1.xml"/></Types>',
+            "ppt/presentation.xml": f'<p xmlns:pc="c"><pc:chgData name="{NAME}"/></p>'.encode(),
+            "ppt/changesInfos/changesInfo1.xml": changes.encode(),
+            "ppt/revisionInfo.xml": SECRET,
+            "word/settings.xml": f'<w:s xmlns:w="{W}"><w:mailMerge><w:connectString w:val="C:\\Users\\{NAME}"/>'
+            "</w:mailMerge></w:s>".encode(),
+        }
+    )
+
+
 def open_document() -> bytes:
     dc = "http://purl.org/dc/elements/1.1/"
     return packed(
@@ -100,7 +115,9 @@ def every_byte(raw: bytes) -> bytes:
 
 
 class TestOfficeBare:
-    @pytest.mark.parametrize("document", [letter(), sheet(), open_document()], ids=["word", "sheet", "odt"])
+    @pytest.mark.parametrize(
+        "document", [letter(), sheet(), slides(), open_document()], ids=["word", "sheet", "slides", "odt"]
+    )
     def test_no_planted_name_is_left_in_any_part(self, document: bytes) -> None:
         assert every_byte(document).count(SECRET) > 4
         clean = every_byte(office_bare(document))
