@@ -14,6 +14,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from insignia.outbox.models import Allowance, Message
+from insignia.outbox.rules import ASKED, OTHERS, others_share
 
 BATCH = 100
 LEASE = timedelta(minutes=5)
@@ -21,16 +22,24 @@ ALL_WORKERS = "all"
 
 
 def messages_claim(at: datetime) -> list[Message]:
-    """Claim up to a batch of due mails, the longest waiting first, as far as the minute's allowance goes."""
+    """Claim up to a batch of due mails, as far as the minute's allowance goes.
+
+    What somebody waits for at this moment goes first and has a share of the minute for itself: a code to sign in
+    works for minutes, and a run's mails may take hours. Among equals the longest waiting goes first.
+    """
     with transaction.atomic():
-        allowance = _allowance_locked(at)
-        room = BATCH if allowance is None else min(BATCH, settings.INSIGNIA_MAIL_PER_MINUTE - allowance.taken)
-        claimed = _claimed(room, at=at) if room > 0 else []
-        if allowance is not None and claimed:
+        allowance, limit = _allowance_locked(at), settings.INSIGNIA_MAIL_PER_MINUTE
+        taken = allowance.taken if allowance else 0
+        claimed = _claimed(ASKED, min(BATCH, limit - taken) if allowance else BATCH, at=at)
+        room = BATCH - len(claimed)
+        if allowance:
+            room = min(room, others_share(limit) - taken - len(claimed))
+        claimed += _claimed(OTHERS, room, at=at)
+        if allowance and claimed:
             allowance.taken += len(claimed)
             allowance.save(update_fields=["minute", "taken"])
     rows = Message.objects.select_related("data_key").filter(pk__among=claimed)
-    return list(rows.order_by("not_before", "pk"))
+    return list(rows.order_by("rank", "not_before", "pk"))
 
 
 def messages_give_back(messages: Sequence[Message], *, until: datetime) -> None:
@@ -51,23 +60,27 @@ def _allowance_locked(at: datetime) -> Allowance | None:
     return row
 
 
-def _claimed(limit: int, *, at: datetime) -> list[int]:
+def _claimed(rank: int, limit: int, *, at: datetime) -> list[int]:
     """Claim in one statement; PostgreSQL passes over the rows that another worker is claiming just now.
+
+    One rank at a time: across ranks the index would be read through all the mails that are not due yet.
 
     The mails are picked before anything is compared with them: a plain subquery PostgreSQL may run anew for each
     row, and every time other mails are free.
     """
+    if limit <= 0:
+        return []
     table = connection.ops.quote_name(Message._meta.db_table)  # noqa: SLF001  - Django's documented door to the table
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     moment = Message._meta.get_field("next_try_at").get_db_prep_value  # noqa: SLF001  - as above
     now, lease = moment(at, connection), moment(at + LEASE, connection)
     statement = (
         f"WITH picked AS MATERIALIZED (SELECT id FROM {table}"  # noqa: S608  - our own names
-        f" WHERE sent_at IS NULL AND abandoned_at IS NULL AND next_try_at <= %s"
+        f" WHERE sent_at IS NULL AND abandoned_at IS NULL AND rank = %s AND next_try_at <= %s"
         f" ORDER BY next_try_at, id LIMIT %s{skip})"
         f" UPDATE {table} SET next_try_at = %s, attempts = attempts + 1 WHERE id IN (SELECT id FROM picked)"
         f" RETURNING id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [now, limit, lease])
+        cursor.execute(statement, [rank, now, limit, lease])
         return [row[0] for row in cursor.fetchall()]

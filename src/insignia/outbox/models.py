@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.db import models
 
 from insignia.foundation.models import DataKey, Thing
+from insignia.outbox.rules import OTHERS
 
 
 class Message(Thing):
-    """A mail to one address. What it says lies sealed; `key` makes queuing it twice harmless."""
+    """A mail to one address. What it says lies sealed; `key` makes queuing it twice harmless.
+
+    `rank` is that of its kind, so that what somebody waits for is found before all else that is due.
+    """
 
     kind = models.CharField(max_length=60)
     key = models.CharField(max_length=200)
@@ -22,6 +26,7 @@ class Message(Thing):
     not_before = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     abandoned_at = models.DateTimeField(null=True)
+    rank = models.PositiveSmallIntegerField(db_default=OTHERS)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
     last_error = models.CharField(max_length=300, blank=True)
@@ -31,7 +36,7 @@ class Message(Thing):
         indexes = [
             models.Index(
                 name="message_due",
-                fields=["next_try_at", "id"],  # the mails of a run are all due at one moment
+                fields=["rank", "next_try_at", "id"],  # the mails of a run are all due at one moment
                 condition=models.Q(sent_at__isnull=True, abandoned_at__isnull=True),
             ),
             models.Index(

@@ -76,6 +76,20 @@ def is_asked_for(kind: str) -> bool:
     return kind.startswith(ASKED_FOR)
 
 
+ASKED, OTHERS = 0, 1
+"""The order in which due mails go: what somebody waits for at this moment, then the rest."""
+
+
+def rank_of(kind: str) -> int:
+    """Say which mails this one goes with."""
+    return ASKED if is_asked_for(kind) else OTHERS
+
+
+def others_share(per_minute: int) -> int:
+    """Say how many of a minute's mails may be such as nobody waits for: a tenth is kept back, of few one."""
+    return per_minute - max(per_minute // 10, 1) if per_minute > 1 else per_minute
+
+
 def address_key(address: str) -> str:
     """Write an address the one way it is compared."""
     return address.strip().lower()

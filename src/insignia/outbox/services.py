@@ -26,7 +26,15 @@ from insignia.outbox.errors import (
     RecipientUnusable,
 )
 from insignia.outbox.models import Bounce, LetterText, Message, Unsubscription
-from insignia.outbox.rules import BOUNCED_BEFORE, CANCELLED, PLACEHOLDERS, address_key, text_problems, topic_of
+from insignia.outbox.rules import (
+    BOUNCED_BEFORE,
+    CANCELLED,
+    PLACEHOLDERS,
+    address_key,
+    rank_of,
+    text_problems,
+    topic_of,
+)
 from insignia.outbox.selectors import stop_link_read
 
 MAIL_PURPOSE = "mail"
@@ -69,6 +77,7 @@ def message_queue(
             "sealed_context": seal(_body(context, late or {}), key=data_key, purpose=MAIL_PURPOSE),
             "message_id": f"<{public_id}@{settings.INSIGNIA_MAIL_DOMAIN}>",
             "organization_id": organization_id,
+            "rank": rank_of(kind),
             "created_at": at,
             "not_before": not_before or at,
             "next_try_at": not_before or at,
@@ -97,7 +106,7 @@ class Letter:
 
 MESSAGE_COLUMNS = (
     "public_id", "kind", "key", "recipient", "language", "data_key_id", "sealed_context", "message_id",
-    "organization_id", "created_at", "not_before", "sent_at", "abandoned_at", "attempts", "next_try_at",
+    "organization_id", "rank", "created_at", "not_before", "sent_at", "abandoned_at", "attempts", "next_try_at",
     "last_error",
 )  # fmt: skip
 
@@ -120,8 +129,8 @@ def _row(letter: Letter, *, at: datetime) -> tuple[object, ...]:
     sealed = letter.key_open.seal(_body(letter.context, letter.late), purpose=MAIL_PURPOSE)
     return (
         public_id, letter.kind, letter.key, letter.recipient, letter.language, letter.data_key_id, sealed,
-        f"<{public_id}@{settings.INSIGNIA_MAIL_DOMAIN}>", letter.organization_id, at, letter.not_before, None,
-        None, 0, letter.not_before, "",
+        f"<{public_id}@{settings.INSIGNIA_MAIL_DOMAIN}>", letter.organization_id, rank_of(letter.kind), at,
+        letter.not_before, None, None, 0, letter.not_before, "",
     )  # fmt: skip
 
 

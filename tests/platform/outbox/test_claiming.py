@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
 from django.db import connection, transaction
 
 from insignia.foundation.planner import statistics_refresh
+from insignia.foundation.sealing import datakey_create, datakey_open
 from insignia.outbox import claiming
 from insignia.outbox.claiming import messages_claim
 from insignia.outbox.models import Allowance, Message
-from insignia.outbox.services import message_queue
+from insignia.outbox.services import Letter, message_queue, messages_queue_many
 from tests.platform.factories import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,6 +76,62 @@ def rows_read() -> int:
         return int(cursor.fetchone()[0])
 
 
+def queue_run(count: int) -> None:
+    """Queue the mails of a run, as it does, a moment before everything else."""
+    key = datakey_create(at=AT)
+    held = {"data_key_id": key.pk, "key_open": datakey_open(key), "not_before": AT - timedelta(minutes=1)}
+    messages_queue_many(
+        [
+            Letter("award-issued", f"run:{number}", f"l{number}@b.example", "en", {}, **held)  # type: ignore[arg-type]
+            for number in range(count)
+        ],
+        at=AT,
+    )
+
+
+class TestWhoGoesFirst:
+    def test_is_what_somebody_waits_for_however_many_mails_of_a_run_are_due(self) -> None:
+        Message.objects.all().delete()
+        queue_run(20)
+        message_queue(kind="signin-login-code", key="c", recipient="a@b.example", language="en", context={}, at=AT)
+        assert [message.kind for message in messages_claim(AT)].count("signin-login-code") == 1
+        assert [message.kind for message in messages_claim(AT)] == ["award-issued"] * 3
+
+    def test_is_the_longest_waiting_among_equals(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        Message.objects.all().delete()
+        queue_run(3)
+        late = AT - timedelta(hours=1)
+        Message.objects.filter(key="run:2").update(next_try_at=late)
+        monkeypatch.setattr(claiming, "BATCH", 1)
+        assert [message.key for message in messages_claim(AT)] == ["run:2"]
+
+    def test_has_a_share_of_each_minute_for_itself(self, settings: LazySettings) -> None:
+        Message.objects.all().delete()
+        settings.INSIGNIA_MAIL_PER_MINUTE = 20
+        queue_run(40)
+        assert sum(map(len, claimed_by_workers())) == 18
+        for number in range(4):
+            message_queue(
+                kind="signin-login-code",
+                key=f"c{number}",
+                recipient="a@b.example",
+                language="en",
+                context={},
+                at=AT,
+            )
+        assert [message.kind for message in messages_claim(AT)] == ["signin-login-code"] * 2
+        assert messages_claim(AT) == []
+
+    @pytest.mark.parametrize(("per_minute", "bulk"), [(1, 1), (2, 1), (30, 27)])
+    def test_leaves_the_others_their_part_of_the_minute(
+        self, settings: LazySettings, per_minute: int, bulk: int
+    ) -> None:
+        Message.objects.all().delete()
+        settings.INSIGNIA_MAIL_PER_MINUTE = per_minute
+        queue_run(40)
+        assert sum(map(len, claimed_by_workers())) == bulk
+
+
 class TestMessagesClaim:
     def test_gives_each_mail_to_one_worker(self) -> None:
         every = [pk for mine in claimed_by_workers() for pk in mine]
@@ -85,13 +143,15 @@ class TestMessagesClaim:
             assert len(messages_claim(AT)) == 3
 
     @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite does not count what it reads")
-    def test_reads_a_batch_of_the_mails_that_are_due_at_one_moment_and_not_all_of_them(self) -> None:
+    @pytest.mark.parametrize("rank", [0, 1])
+    def test_reads_a_batch_of_the_mails_that_are_due_at_one_moment_and_not_all_of_them(self, rank: int) -> None:
         """A run's mails are: a million would be sorted for every hundred."""
         one = Message.objects.order_by("pk")[0]
+        Message.objects.all().delete()
         Message.objects.bulk_create(
             Message(
                 kind=one.kind, key=f"run:{number}", recipient=one.recipient, language="en", sealed_context=b"-",
-                message_id=f"<{number}@b.example>", created_at=AT, not_before=AT, next_try_at=AT,
+                message_id=f"<{number}@b.example>", created_at=AT, not_before=AT, next_try_at=AT, rank=rank,
             )
             for number in range(5000)
         )  # fmt: skip
@@ -99,6 +159,17 @@ class TestMessagesClaim:
         with transaction.atomic():
             before = rows_read()
             assert len(messages_claim(AT)) == 3
+            assert rows_read() - before < 50
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="as above")
+    def test_reads_nothing_of_the_mails_that_wait(self) -> None:
+        """A run's mails wait for ten minutes: each look must not read them all."""
+        Message.objects.all().delete()
+        queue_run(3000)
+        statistics_refresh(Message)
+        with transaction.atomic():
+            before = rows_read()
+            assert messages_claim(AT - timedelta(hours=1)) == []
             assert rows_read() - before < 50
 
     def test_lets_all_workers_together_take_no_more_than_the_minute_allows(self, settings: LazySettings) -> None:
