@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+from unicodedata import category
 from uuid import UUID
 
 from django.conf import settings
-from django.template import TemplateDoesNotExist
-from django.template.loader import render_to_string, select_template
+from django.template import Context, TemplateDoesNotExist
+from django.template.loader import select_template
 from django.utils import translation
 
 from insignia.foundation.localized import localized_pick
@@ -22,6 +23,8 @@ from insignia.outbox.rules import PLACEHOLDERS, filled, topic_of
 
 SUBJECT = "Subject: "
 SUBJECT_CHARACTERS = 160
+NEVER_IN_A_HEADER = frozenset({"Cc", "Cs"})
+"""Control characters, and halves of a character that no encoding can write."""
 STOP_PURPOSE = "mail-stop"
 
 
@@ -72,7 +75,7 @@ def shipped(kind: str, language: str, context: Mapping[str, Any]) -> Letter:
     """Write a mail by the text that comes with Insignia."""
     spoken = {name: _in_language(value, language) for name, value in context.items()}
     with translation.override(language):
-        text = _template(kind, language).render(spoken | {"origin": settings.INSIGNIA_ORIGIN})
+        text = _rendered(kind, language, spoken | {"origin": settings.INSIGNIA_ORIGIN})
     first, _, rest = text.lstrip().partition("\n")
     return Letter(_one_line(first.removeprefix(SUBJECT)), rest.strip() + "\n")
 
@@ -93,8 +96,14 @@ def stop_path(message_id: UUID) -> str:
 def _with_footer(letter: Letter, message: Message) -> Letter:
     link = f"{settings.INSIGNIA_ORIGIN}{stop_path(message.public_id)}"
     language = message.language if message.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    footer = render_to_string(f"outbox/_stop.{language}.txt", {"link": link})
+    footer = _rendered("_stop", language, {"link": link})
     return Letter(letter.subject, f"{letter.text}\n-- \n{footer.strip()}\n", link)
+
+
+def _rendered(kind: str, language: str, values: dict[str, Any]) -> str:
+    """Write a text by its template. It is no HTML: nothing is escaped, whatever the template says or forgets."""
+    text: str = _template(kind, language).template.render(Context(values, autoescape=False))
+    return text
 
 
 def _template(kind: str, language: str) -> Any:  # noqa: ANN401  - Django's template backends share no typed base
@@ -106,7 +115,12 @@ def _template(kind: str, language: str) -> Any:  # noqa: ANN401  - Django's temp
 
 
 def _one_line(text: str) -> str:
-    return "".join(mark for mark in text if mark.isprintable()).strip()[:SUBJECT_CHARACTERS]
+    """Put white space of any kind into single spaces and drop what no header may hold.
+
+    Joiners stay: without them one sign, such as an emoji of somebody at work, falls into two.
+    """
+    line = " ".join(text.split())
+    return "".join(mark for mark in line if category(mark) not in NEVER_IN_A_HEADER)[:SUBJECT_CHARACTERS].strip()
 
 
 def _in_language(value: Any, language: str) -> Any:  # noqa: ANN401  - any JSON value
