@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insignia.accounts.models import Person
 from insignia.achievements.rules import Renewal
 from insignia.audit.actor import Actor
 from insignia.awards.credential import said_by
@@ -32,9 +33,12 @@ from insignia.awards.services import (
     renewals_converge,
     renewals_tell,
 )
+from insignia.awards.services import renewals as module
 from insignia.foundation.errors import NotAllowed, NotFound
+from insignia.foundation.sealing import datakey_destroy
 from insignia.issuing.selectors import status_bit
 from insignia.issuing.services import lists_republish
+from insignia.organizations.models import Organization
 from insignia.outbox.models import Message
 from insignia.outbox.rendering import letter_of
 from tests.platform.awards.doctor import findings
@@ -155,6 +159,43 @@ class TestTelling:
         for person, refusal in ((outsider, NotFound), (world.author, NotAllowed)):
             with pytest.raises(refusal):
                 expiry_days_set(organization=world.organization, days=[7], actor=Actor.person(person), at=AT)
+
+    def test_leaves_out_who_was_erased_and_nobody_else(self, world: World) -> None:
+        awards = [give(world, name=f"Learner {number}") for number in range(3)]
+        datakey_destroy(awards[0].recipient.data_key, at=AT)
+        for before, mails in ((90, 2), (60, 2), (7, 2)):
+            assert renewals_tell(end_of(awards[0]) - before * DAY) == mails
+        assert not ExpiryNotice.objects.filter(award=awards[0]).exists()
+
+    def test_goes_on_behind_an_address_that_cannot_be_used(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        awards = [give(world, name=f"Learner {number}") for number in range(3)]
+        learner = awards[1].recipient.person
+        assert learner is not None
+        Person.objects.filter(pk=learner.pk).update(email="a\tb@x.org")
+        for _ in range(2):
+            renewals_tell(end_of(awards[0]) - 30 * DAY)
+        assert set(ExpiryNotice.objects.values_list("award", flat=True)) == {awards[0].pk, awards[2].pk}
+        assert Message.objects.filter(kind="award-ends").count() == 2
+        assert str(awards[1].public_id) in caplog.text
+        Person.objects.filter(pk=learner.pk).update(email=learner.email)
+        assert renewals_tell(end_of(awards[0]) - 29 * DAY) == 1, "it is told once its address can be used"
+
+    def test_goes_on_behind_a_school_that_cannot_be_told(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        end = end_of(give(world))
+        give(make_world(months=12, name="Zeta School"))
+
+        def breaks_for_the_first(organization: Organization) -> tuple[int, ...]:
+            if organization == world.organization:
+                raise RuntimeError("broken")
+            return expiry_days_of(organization)
+
+        monkeypatch.setattr(module, "expiry_days_of", breaks_for_the_first)
+        assert renewals_tell(end - 30 * DAY) == 1
+        assert world.organization.slug in caplog.text
 
     def test_rounds_are_minutes_apart(self, world: World) -> None:
         end = end_of(give(world))

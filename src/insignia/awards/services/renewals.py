@@ -6,6 +6,7 @@ the mail. Where several days passed at once, only the nearest is told.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from insignia.audit.actor import Actor
     from insignia.organizations.models import Organization
 
+log = logging.getLogger(__name__)
 CHUNK = 200
 ROUND_SECONDS = 600
 """Days pass slowly: a round every ten minutes is enough, however often the worker asks."""
@@ -70,26 +72,41 @@ def renewals_converge(at: datetime) -> int:
 
 
 def renewals_tell(at: datetime) -> int:
-    """Queue the mails that are due. Idempotent, and safe beside another worker."""
-    return sum(_tell_some(page, days, at=at) for page, days in _due(at))
+    """Queue the mails that are due. Idempotent, and safe beside another worker.
+
+    What goes wrong for one learner or one organization is logged and holds up no other; it is tried again.
+    """
+    return sum(_tell_those_of(organization, at=at) for organization in organizations_all())
 
 
-def _due(at: datetime) -> Iterator[tuple[list[int], int]]:
+def _tell_those_of(organization: Organization, *, at: datetime) -> int:
+    told = 0
+    try:
+        for page, days in _due(organization, at=at):
+            told += _tell_some(page, days, at=at)
+    except Exception:
+        log.exception("badges of %s that end cannot be told", organization.slug)
+    return told
+
+
+def _due(organization: Organization, *, at: datetime) -> Iterator[tuple[list[int], int]]:
     """Walk the awards whose learners are to be told, page by page, the nearest end first."""
-    for organization in organizations_all():
-        nearest = at
-        for days in sorted(expiry_days_of(organization)):
-            last = 0
-            while page := list(_untold(organization, days, after=nearest, at=at, behind=last)):
-                last = page[-1]
-                yield page, days
-            nearest = at + timedelta(days=days)
+    nearest = at
+    for days in sorted(expiry_days_of(organization)):
+        last = 0
+        while page := list(_untold(organization, days, after=nearest, at=at, behind=last)):
+            last = page[-1]
+            yield page, days
+        nearest = at + timedelta(days=days)
 
 
 def _untold(
     organization: Organization, days: int, *, after: datetime, at: datetime, behind: int
 ) -> QuerySet[Award, int]:
-    """Give the awards that end after `after`, within `days`, and whose learner was not told of so near an end."""
+    """Give the awards that end after `after`, within `days`, and whose learner was not told of so near an end.
+
+    Whoever was erased is told nothing more.
+    """
     told = ExpiryNotice.objects.filter(award=OuterRef("pk"), valid_until=OuterRef("valid_until"), days__lte=days)
     rows = Award.objects.filter(
         ~Exists(told),
@@ -98,6 +115,7 @@ def _untold(
         valid_until__gt=after,
         valid_until__lte=at + timedelta(days=days),
         issued_at__lt=F("valid_until") - timedelta(days=days),
+        recipient__data_key__destroyed_at__isnull=True,
         pk__gt=behind,
     )
     return rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]
@@ -106,9 +124,18 @@ def _untold(
 @transaction.atomic
 def _tell_some(page: list[int], days: int, *, at: datetime) -> int:
     awards = list(Award.objects.filter(pk__in=page).select_related(*RELATED).select_for_update(of=("self",)))
-    for award in awards:
-        _notice(award, days, at=at)
-    return len(awards)
+    return sum(_told(award, days, at=at) for award in awards)
+
+
+def _told(award: Award, days: int, *, at: datetime) -> bool:
+    """Tell one learner; what goes wrong is undone for them alone."""
+    try:
+        with transaction.atomic():
+            _notice(award, days, at=at)
+    except Exception:
+        log.exception("the end of award %s cannot be told", award.public_id)
+        return False
+    return True
 
 
 def _notice(award: Award, days: int, *, at: datetime) -> None:
