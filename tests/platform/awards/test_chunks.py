@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from insignia.accounts.models import Person
 from insignia.audit.actor import Actor
 from insignia.audit.models import AuditEntry
 from insignia.audit.services import audit_sequence
@@ -22,6 +23,7 @@ from insignia.awards.rules import RUN_ROW
 from insignia.awards.selectors import award_held, award_json, award_jwt, award_public
 from insignia.awards.services import AwardRequest, ChunkOutcome, award_claim, awards_issue_chunk, claim_path
 from insignia.awards.services import chunks as chunks_module
+from insignia.awards.steps import Step
 from insignia.foundation.errors import NotFound
 from insignia.issuing.errors import DatabaseBehindMark
 from insignia.issuing.mark import mark_advance
@@ -41,6 +43,7 @@ from insignia.issuing.services import (
 )
 from insignia.issuing.sources import OwnIssuers, OwnStatusLists
 from insignia.outbox.models import Message
+from insignia.outbox.rendering import letter_of
 from insignia.vc.contexts import ContextLoader
 from insignia.vc.errors import ShapeUncompilable
 from insignia.vc.issue import CredentialShape
@@ -350,3 +353,64 @@ class TestRecipient:
         person = make_person()
         claimed = award_claim(token=token, actor=Actor.person(person), at=LATER)
         assert (claimed.learner, claimed.claimed_at) == (person, AT)
+
+
+class TestClaimedMeanwhile:
+    """A learner opens the link of an earlier badge while their next one is being signed."""
+
+    @pytest.fixture
+    def first(self, world: World, approval: Approval) -> Award:
+        return award_of(issue(world, approval, [asked(1)])[0])
+
+    def meanwhile(self, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+        """Do something once, after the reservations and before the signatures."""
+        done: list[bool] = []
+
+        def reaches(step: str) -> None:
+            if step == Step.RESERVED and not done:
+                done.append(True)
+                act()
+
+        monkeypatch.setattr(chunks_module, "reached", reaches)
+
+    def test_has_both_badges(
+        self, world: World, approval: Approval, first: Award, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        person = make_person("Ana")
+        token = claim_path(str(first.public_id)).removeprefix("/claim/")
+        self.meanwhile(monkeypatch, lambda: award_claim(token=token, actor=Actor.person(person), at=AT))
+        second, other = (award_of(one) for one in issue(world, approval, [asked(1), asked(2)]))
+        assert (second.learner, second.recipient.person) == (person, person)
+        assert other.learner is None
+        mail = Message.objects.get(key=f"award:{second.public_id}:issued:1")
+        assert mail.recipient == person.email, "the account's address counts once it is tied"
+        assert letter_of(mail).text.startswith("Hello Ana")
+        assert findings() == []
+
+    @pytest.mark.usefixtures("no_sample")
+    def test_costs_no_query_for_each(
+        self, world: World, approval: Approval, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        counts, finish = [], chunks_module._finish
+        for size in (2, 9):
+            requests = [asked(size * 100 + number) for number in range(size)]
+            firsts = [award_of(one) for one in issue(world, approval, requests)]
+            people = [make_person(f"Person {size} {number}") for number in range(size)]
+
+            def claims(firsts: list[Award] = firsts, people: list[Person] = people) -> None:
+                for award, person in zip(firsts, people, strict=True):
+                    token = claim_path(str(award.public_id)).removeprefix("/claim/")
+                    award_claim(token=token, actor=Actor.person(person), at=AT)
+
+            self.meanwhile(monkeypatch, claims)
+
+            def counted(*arguments: Any) -> Any:  # noqa: ANN401  - as it is
+                with CaptureQueriesContext(connection) as queries:
+                    outcomes = finish(*arguments)
+                counts.append(len(queries))
+                return outcomes
+
+            with monkeypatch.context() as patch:
+                patch.setattr(chunks_module, "_finish", counted)
+                issue(world, approval, [replace(one, origin=(RUN_ROW, uuid4())) for one in requests])
+        assert counts[0] == counts[1]

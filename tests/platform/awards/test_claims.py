@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from insignia.audit.actor import Actor
+from insignia.audit.models import AuditEntry
 from insignia.awards.errors import ClaimedByAnother, ClaimEnded, ClaimUnusable
 from insignia.awards.models import Award
 from insignia.awards.selectors import claim_open
@@ -68,6 +69,24 @@ class TestClaimLink:
         with pytest.raises(ClaimedByAnother):
             award_claim(token=token_of(award), actor=Actor.person(make_person()), at=AT)
         assert award_claim(token=token_of(award), actor=Actor.person(owner_of(award)), at=AT).claimed_at == AT
+
+    def test_never_takes_over_whom_somebody_else_is_already(self, award: Award) -> None:
+        """As a badge without its owner would be: signed while they claimed another."""
+        owner = award.learner
+        Award.objects.update(learner=None)
+        with pytest.raises(ClaimedByAnother):
+            award_claim(token=token_of(award), actor=Actor.person(make_person()), at=AT)
+        award.refresh_from_db()
+        assert (award.learner, award.recipient.person, award.claimed_at) == (None, owner, None)
+
+    def test_gives_a_badge_the_owner_it_lacks(self, award: Award) -> None:
+        owner = award.learner
+        assert owner is not None
+        Award.objects.update(learner=None)
+        claimed = award_claim(token=token_of(award), actor=Actor.person(owner), at=AT)
+        assert (claimed.learner, claimed.claimed_at) == (owner, AT)
+        assert Award.objects.get().learner == owner
+        assert not AuditEntry.objects.filter(action="recipient.claimed").exists()
 
     def test_ends_after_half_a_year(self, award: Award) -> None:
         with pytest.raises(ClaimEnded):

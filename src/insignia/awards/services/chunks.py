@@ -27,7 +27,7 @@ from insignia.awards.models import Award, AwardDocument
 from insignia.awards.rules import CLAIM_VALIDITY, recipient_key
 from insignia.awards.services.claims import claim_token
 from insignia.awards.services.documents import DOCUMENT_COLUMNS, document_row, reservation_give_up
-from insignia.awards.services.recipients import Known, Listed, recipients_take
+from insignia.awards.services.recipients import Known, Listed, recipients_hold, recipients_take
 from insignia.awards.shapes import Form, slot_values
 from insignia.awards.steps import ChunkStep, Step, reached
 from insignia.foundation.bulk import bulk_insert, ids_take
@@ -393,10 +393,12 @@ def _finish(
     """Store what is still open; what another worker closed meanwhile is found on the next round."""
     still_open = reservations_lock({one.reservation.pk for one in signed})
     ours = [one for one in signed if one.reservation.pk in still_open]
-    made = []
-    for pk, one in zip(ids_take(Award, len(ours)), ours, strict=True):
-        request = requests[_origin(one.reservation)]
-        made.append(_Made(pk, request, people[request.listed.key], one))
+    asked = [requests[_origin(one.reservation)] for one in ours]
+    held = recipients_hold({key: people[key] for key in {request.listed.key for request in asked}})
+    made = [
+        _Made(pk, request, held[request.listed.key], one)
+        for pk, request, one in zip(ids_take(Award, len(ours)), asked, ours, strict=True)
+    ]
     bulk_insert(Award, AWARD_COLUMNS, [_award_row(job, one) for one in made])
     document_ids = ids_take(AwardDocument, len(made))
     bulk_insert(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from insignia.accounts.models import Person
 
 CLAIM = "claim"
+GIVEN_TO_ANOTHER = "This badge was given to somebody else. Sign out to keep it from this link."
 
 
 def claim_token_of(award: Award) -> str:
@@ -61,7 +62,7 @@ def award_claim(*, token: str, actor: Actor, at: datetime) -> Award:
     award = Award.objects.select_for_update().get(pk=claim_open(token=token, on=at).pk)
     person = person_of(actor)
     if person is not None and award.learner not in (None, person):
-        raise ClaimedByAnother("This badge was given to somebody else. Sign out to keep it from this link.")
+        raise ClaimedByAnother(GIVEN_TO_ANOTHER)
     if person is not None and award.learner is None:
         _tie(award, person, actor=actor, at=at)
     if award.claimed_at is not None:
@@ -73,17 +74,29 @@ def award_claim(*, token: str, actor: Actor, at: datetime) -> Award:
 
 
 def _tie(award: Award, person: Person, *, actor: Actor, at: datetime) -> None:
-    """Tie the recipient to the account that holds the link: all their badges from this organization go along."""
+    """Tie the recipient to the account that holds the link: all their badges from this organization go along.
+
+    Raises:
+        ClaimedByAnother: the recipient is somebody else already, by another badge.
+    """
     recipient = Recipient.objects.select_for_update().get(pk=award.recipient_id)
+    if recipient.person_id not in (None, person.pk):
+        raise ClaimedByAnother(GIVEN_TO_ANOTHER)
+    is_new = recipient.person_id is None
     recipient.person = person
     recipient.save(update_fields=["person"])
     Award.objects.filter(recipient=recipient, learner__isnull=True).update(learner=person)
     award.recipient, award.learner = recipient, person
+    if is_new:
+        _tie_record(award, person, actor=actor, at=at)
+
+
+def _tie_record(award: Award, person: Person, *, actor: Actor, at: datetime) -> None:
     audit_record(
         actor=actor,
         at=at,
         action="recipient.claimed",
-        subject=("recipient", recipient.public_id),
+        subject=("recipient", award.recipient.public_id),
         organization_id=award.organization.public_id,
         old={"person": None},
         new={"person": str(person.public_id)},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -111,6 +111,25 @@ def _known(row: Recipient) -> Known:
         address=row.address,
         language=row.mail_language,
     )
+
+
+def recipients_hold(people: Mapping[str, Known]) -> Mapping[str, Known]:
+    """Give the recipients of a chunk as they are now, and keep them so to the end of the caller's transaction.
+
+    Somebody may have claimed an earlier badge since they were taken: then what is made now is theirs too.
+    """
+    rows = Recipient.objects.select_for_update(no_key=True).filter(pk__among=[one.pk for one in people.values()])
+    owners = dict(rows.order_by("pk").values_list("pk", "person_id"))
+    tied = [one.pk for one in people.values() if owners[one.pk] != one.person_id]
+    if not tied:
+        return people
+    changed = {row.pk: row for row in Recipient.objects.select_related("person").filter(pk__among=tied)}
+    return {key: _with_owner(one, changed[one.pk]) if one.pk in changed else one for key, one in people.items()}
+
+
+def _with_owner(one: Known, row: Recipient) -> Known:
+    name, address, language = row.shown_name.strip(), row.address, row.mail_language
+    return replace(one, person_id=row.person_id, name=name, address=address, language=language)
 
 
 def _made(fresh: list[Listed], organization: Organization, *, at: datetime) -> dict[str, Known]:
