@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 
 from insignia.outbox.models import Allowance, Message
-from insignia.outbox.rules import ASKED, OTHERS, others_share
+from insignia.outbox.rules import ASKED, LONGEST, OTHERS, others_share
 
 BATCH = 100
 LEASE = timedelta(minutes=5)
+AHEAD = timedelta(minutes=2)
+"""How much later than now a minute may be that workers count in: else a clock was wrong, and was set back."""
 ALL_WORKERS = "all"
 
 
@@ -42,6 +44,17 @@ def messages_claim(at: datetime) -> list[Message]:
     return list(rows.order_by("rank", "not_before", "pk"))
 
 
+def messages_reach(at: datetime) -> None:
+    """Make the mails due that a clock which was ahead put out of reach: no wait between two tries is that long.
+
+    Mails that were to be late from the start are left as they are.
+    """
+    far = at + LONGEST + LEASE
+    by_that_clock = Q(attempts__gt=0) | Q(next_try_at__gt=F("not_before")) | Q(created_at__gt=far)
+    waiting = Message.objects.filter(rank__in=(ASKED, OTHERS), sent_at__isnull=True, abandoned_at__isnull=True)
+    waiting.filter(by_that_clock, next_try_at__gt=far).update(next_try_at=at)
+
+
 def messages_give_back(messages: Sequence[Message], *, until: datetime) -> None:
     """Put mails back that were claimed and not tried; that counts as no try."""
     rows = Message.objects.filter(pk__among=[message.pk for message in messages])
@@ -55,7 +68,8 @@ def _allowance_locked(at: datetime) -> Allowance | None:
     minute = at.replace(second=0, microsecond=0)
     Allowance.objects.bulk_create([Allowance(name=ALL_WORKERS, minute=minute)], ignore_conflicts=True)
     row = Allowance.objects.select_for_update().get(name=ALL_WORKERS)
-    if row.minute < minute:  # never back: a clock behind the others counts into their minute
+    # not back: a clock a little behind the others counts into their minute; one far behind them is the right one
+    if row.minute < minute or row.minute > minute + AHEAD:
         row.minute, row.taken = minute, 0
     return row
 

@@ -15,7 +15,7 @@ from django.core.mail import EmailMessage, get_connection
 
 from insignia.foundation.sealing import Erased
 from insignia.foundation.wake import wake
-from insignia.outbox.claiming import BATCH, LEASE, messages_claim, messages_give_back
+from insignia.outbox.claiming import BATCH, LEASE, messages_claim, messages_give_back, messages_reach
 from insignia.outbox.models import Bounce, Message, Unsubscription
 from insignia.outbox.rendering import OwnTexts, letter_of
 from insignia.outbox.rules import (
@@ -48,6 +48,7 @@ def messages_send(at: datetime) -> int:
     if settings.INSIGNIA_DEMO:
         return 0  # the demo shows every mail on a page and sends none
     began, sent = time.monotonic(), 0
+    messages_reach(at)
     while batch := messages_claim(_later(at, began)):
         outcome = _Round(at=_later(at, began)).send(batch)
         sent += outcome.sent

@@ -200,7 +200,15 @@ class TestTelling:
     def test_rounds_are_minutes_apart(self, world: World) -> None:
         end = end_of(give(world))
         assert renewals_converge(end - 90 * DAY) == 1
-        assert renewals_converge(end - 60 * DAY) == 0
+        ExpiryNotice.objects.all().delete()
+        Message.objects.all().delete()
+        assert renewals_converge(end - 90 * DAY + timedelta(minutes=9)) == 0
+        assert renewals_converge(end - 90 * DAY + timedelta(minutes=11)) == 1
+
+    def test_goes_on_after_a_clock_that_was_ahead(self, world: World) -> None:
+        end = end_of(give(world))
+        assert renewals_converge(end + 90 * DAY) == 0
+        assert renewals_converge(end - 90 * DAY) == 1
 
     @pytest.mark.parametrize(("language", "words"), [("en", "May 2027"), ("es", "mayo de 2027")])
     def test_says_the_day_and_what_to_do(self, world: World, language: str, words: str) -> None:

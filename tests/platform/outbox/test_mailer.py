@@ -12,7 +12,7 @@ from insignia.outbox.claiming import messages_claim
 from insignia.outbox.errors import RecipientUnusable
 from insignia.outbox.mailer import messages_send
 from insignia.outbox.models import Bounce, Message
-from insignia.outbox.rules import TRIES
+from insignia.outbox.rules import LONGEST, TRIES
 from insignia.outbox.services import message_queue, messages_cancel
 from tests.platform.factories import AT
 from tests.platform.outbox.sink import Sink
@@ -215,6 +215,59 @@ class TestRateLimit:
         assert messages_send(AT + timedelta(seconds=5)) == 0, "the minute's mails are sent"
         assert messages_send(AT + timedelta(minutes=1)) == 3
         assert messages_send(AT + timedelta(minutes=2)) == 2
+
+    def test_is_counted_anew_when_a_clock_was_ahead(self, sink: Sink, settings: LazySettings) -> None:
+        settings.INSIGNIA_MAIL_PER_MINUTE = 2
+        for number in range(6):
+            queue(str(number))
+        assert messages_send(AT + timedelta(days=365)) == 2
+        assert messages_send(AT) == 2
+        assert messages_send(AT + timedelta(minutes=1)) == 2
+
+    def test_counts_a_worker_whose_clock_is_a_little_behind(self, sink: Sink, settings: LazySettings) -> None:
+        settings.INSIGNIA_MAIL_PER_MINUTE = 2
+        for number in range(4):
+            queue(str(number))
+        assert messages_send(AT) == 2
+        assert messages_send(AT - timedelta(minutes=2)) == 0
+
+
+class TestClockThatWasAhead:
+    """A year ahead, once: what it wrote keeps no mail back until then."""
+
+    AHEAD = AT + timedelta(days=365)
+
+    def test_and_put_off_what_a_server_did_not_take(self, sink: Sink) -> None:
+        queue()
+        sink.data_answer = "451 come back later"
+        assert messages_send(self.AHEAD) == 0
+        sink.data_answer = ""
+        assert messages_send(AT + timedelta(hours=1)) == 1
+
+    def test_and_found_no_server(self, sink: Sink) -> None:
+        queue()
+        sink.stop()
+        assert messages_send(self.AHEAD) == 0
+        sink.start()
+        assert messages_send(AT + timedelta(hours=1)) == 1
+
+    def test_and_died_with_what_it_had_claimed(self, sink: Sink) -> None:
+        queue()
+        assert len(messages_claim(self.AHEAD)) == 1
+        assert messages_send(AT + timedelta(hours=1)) == 1
+
+    def test_and_queued_a_mail(self, sink: Sink) -> None:
+        queue()
+        Message.objects.update(created_at=self.AHEAD, not_before=self.AHEAD, next_try_at=self.AHEAD)
+        assert messages_send(AT + timedelta(hours=1)) == 1
+
+    def test_is_not_seen_in_a_long_wait_or_a_late_mail(self, sink: Sink) -> None:
+        queue("waits")
+        Message.objects.update(attempts=10, next_try_at=AT + LONGEST)
+        late = AT + timedelta(days=2)
+        Message.objects.filter(pk=queue("late").pk).update(not_before=late, next_try_at=late)
+        assert messages_send(AT) == 0
+        assert messages_send(late) == 2
 
 
 class TestMessageQueue:

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
@@ -23,6 +22,8 @@ from insignia.awards.models import Award, ExpiryNotice, ExpiryPolicy
 from insignia.awards.rules import expiry_days_checked
 from insignia.awards.selectors import RELATED, expiry_days_of
 from insignia.awards.services.recording import registrar_require
+from insignia.foundation.ids import new_id
+from insignia.foundation.leases import lease_take
 from insignia.organizations.selectors import organizations_all
 from insignia.outbox.services import message_queue
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CHUNK = 200
+ROUND = "awards.renewals-round"
 ROUND_SECONDS = 600
 """Days pass slowly: a round every ten minutes is enough, however often the worker asks."""
 
@@ -68,7 +70,8 @@ def expiry_days_set(
 
 def renewals_converge(at: datetime) -> int:
     """Tell whoever is to be told, at most every ten minutes; return how many mails were queued."""
-    return renewals_tell(at) if cache.add("awards.renewals", 1, ROUND_SECONDS) else 0
+    mine = lease_take(ROUND, holder=str(new_id()), at=at, seconds=ROUND_SECONDS)  # kept: it ends with the pause
+    return renewals_tell(at) if mine else 0
 
 
 def renewals_tell(at: datetime) -> int:
