@@ -291,6 +291,7 @@ class MassChange(Thing):
     """One change of many awards at once: which ones, why, and how far it got. A job carries it on after any crash.
 
     `selection` is frozen with `at`: what is given later is never touched. `last_id` is the last award looked at.
+    Of the open changes the one with the smallest `turn` goes next.
     """
 
     class Kind(models.TextChoices):
@@ -310,6 +311,7 @@ class MassChange(Thing):
     done = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     last_id = models.BigIntegerField(default=0)
+    turn = models.PositiveBigIntegerField(default=0, db_default=0)
     at = models.DateTimeField()
     by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insignia.accounts.models import Person
 from insignia.audit.actor import Actor
 from insignia.audit.selectors import entries_of
 from insignia.awards.errors import AwardNotFound, NothingMeant, ReasonMissing
@@ -35,6 +36,7 @@ from insignia.issuing.models import Approval, Reservation, StatusEvent, StatusSe
 from insignia.issuing.rules import Mark
 from insignia.issuing.services import key_rotate, lists_republish
 from insignia.organizations.models import MembershipRole
+from insignia.outbox.errors import RecipientUnusable
 from insignia.outbox.models import Message
 from tests.platform.awards.doctor import findings
 from tests.platform.awards.world import Awarded, World, make_awarded, make_decision, make_world
@@ -119,6 +121,91 @@ class TestSelection:
         every = {"selection": Selection(), "change": "revoked"}
         assert not awards_meant(organization=elsewhere.organization, on=LATER, **every).exists()  # type: ignore[arg-type]
         assert not awards_meant(organization=world.organization, on=AT - timedelta(days=1), **every).exists()  # type: ignore[arg-type]
+
+
+class TestTurns:
+    """Changes of several schools at once: each has its turn, and none holds up another."""
+
+    @pytest.fixture
+    def elsewhere(self) -> World:
+        world = make_world(name="Zeta School")
+        award_from_decision(decision_id=make_decision(world, learner=make_person("Next")).public_id, at=AT)
+        return world
+
+    def test_go_round_however_short_a_call_is(
+        self, world: World, elsewhere: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "TURN_SECONDS", -1)
+        monkeypatch.setattr(module, "CHUNK", 1)
+        long, short = begin(world), begin(elsewhere)
+        for done in ((1, 0), (1, 1), (2, 1)):
+            mass_changes_converge(LATER)
+            assert tuple(MassChange.objects.order_by("id").values_list("done", flat=True)) == done
+        mass_changes_converge(LATER)
+        short.refresh_from_db()
+        assert short.finished_at is not None
+        assert long.pk < short.pk
+
+    def test_go_round_within_one_call(
+        self, world: World, elsewhere: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "CHUNK", 1)
+        steps: list[int] = []
+        step = module._step
+
+        def seen(mass_id: int, *, at: datetime) -> int:
+            steps.append(mass_id)
+            return step(mass_id, at=at)
+
+        monkeypatch.setattr(module, "_step", seen)
+        long, short = begin(world), begin(elsewhere)
+        assert mass_changes_converge(LATER) == 4
+        assert steps[:4] == [long.pk, short.pk, long.pk, short.pk]
+
+    def test_pass_over_one_that_fails_and_try_it_once_a_call(
+        self,
+        world: World,
+        elsewhere: World,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        broken, good = begin(world), begin(elsewhere)
+        learner = Award.objects.filter(organization=world.organization)[0].recipient.person
+        assert learner is not None
+        Person.objects.filter(pk=learner.pk).update(email="a\tb@x.org")
+        woken: list[str] = []
+        monkeypatch.setattr(module, "wake", woken.append)
+        with pytest.raises(RecipientUnusable):
+            mass_changes_converge(LATER)
+        good.refresh_from_db()
+        assert good.finished_at == LATER
+        assert caplog.text.count(f"change {broken.pk} waits") == 1
+        assert woken == []
+        Person.objects.filter(pk=learner.pk).update(email=learner.email)
+        assert mass_changes_converge(LATER) == 3
+
+    def test_leave_one_that_fails_behind_those_that_go_on(
+        self, world: World, elsewhere: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It may fail late: were it first in each call, nobody else would come to anything."""
+        monkeypatch.setattr(module, "TURN_SECONDS", -1)
+        broken, good = begin(world), begin(elsewhere)
+        tried: list[int] = []
+        step = module._step
+
+        def fails(mass_id: int, *, at: datetime) -> int:
+            tried.append(mass_id)
+            if mass_id == broken.pk:
+                raise RuntimeError("broken")
+            return step(mass_id, at=at)
+
+        monkeypatch.setattr(module, "_step", fails)
+        for _ in range(2):
+            with pytest.raises(RuntimeError):
+                mass_changes_converge(LATER)
+        assert tried == [broken.pk, good.pk, good.pk, broken.pk]
+        good.refresh_from_db()
+        assert good.finished_at == LATER
 
 
 class TestManyAtOnce:

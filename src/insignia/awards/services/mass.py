@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max, QuerySet
 
 from insignia.audit.actor import Actor
 from insignia.audit.services import audit_record
@@ -105,37 +107,46 @@ def mass_change_stop(*, organization: Organization, change_id: UUID, actor: Acto
 def mass_changes_converge(at: datetime) -> int:
     """Carry begun changes on for one turn; give how many awards were looked at. Safe beside another worker.
 
-    One that fails holds up no other: the first failure is raised when the others had their turn.
+    The open changes take turns, a chunk each, from one call to the next. One that fails holds up no other: it is
+    tried again in the next call, and the first failure is raised when the others had their turn.
 
     Raises:
         InsigniaError: an issuer cannot sign now, or the database is an old copy.
     """
     ends, looked_at, failed = time.monotonic() + TURN_SECONDS, 0, list[Exception]()
-    open_ones = MassChange.objects.filter(finished_at__isnull=True, stopped_at__isnull=True)
-    for mass_id in open_ones.order_by("id").values_list("pk", flat=True):
+    waiting = deque(_open_changes().order_by("turn", "id").values_list("pk", flat=True))
+    while waiting and (not looked_at or time.monotonic() <= ends):
+        mass_id = waiting.popleft()
+        if waiting:
+            _go_behind_others(mass_id)
         try:
-            looked_at += _turn(mass_id, ends=ends, at=at)
+            count = _step(mass_id, at=at)
         except InsigniaError as error:
             log.warning("change %s waits: %s (%s)", mass_id, error.message, error.code)
             failed.append(error)
         except Exception as error:  # whatever it is, the others are carried on; the log has its traceback
             log.exception("change %s cannot be carried on", mass_id)
             failed.append(error)
-        if time.monotonic() > ends:
-            wake(JOB)
-            break
+        else:
+            looked_at += count
+            waiting.extend([mass_id] if count else [])
+    if waiting:
+        wake(JOB)
     if failed:
         raise failed[0]
     return looked_at
 
 
-def _turn(mass_id: int, *, ends: float, at: datetime) -> int:
-    looked_at = 0
-    while count := _step(mass_id, at=at):
-        looked_at += count
-        if time.monotonic() > ends:
-            break
-    return looked_at
+def _open_changes() -> QuerySet[MassChange]:
+    return MassChange.objects.filter(finished_at__isnull=True, stopped_at__isnull=True)
+
+
+@transaction.atomic
+def _go_behind_others(mass_id: int) -> None:
+    """Let the others go first next time, even if this one fails or its worker dies."""
+    if MassChange.objects.select_for_update(skip_locked=True).filter(pk=mass_id).exists():
+        last = _open_changes().aggregate(last=Max("turn"))["last"] or 0
+        MassChange.objects.filter(pk=mass_id).update(turn=last + 1)
 
 
 def _step(mass_id: int, *, at: datetime) -> int:
