@@ -58,7 +58,7 @@ def messages_reach(at: datetime) -> None:
 def messages_give_back(messages: Sequence[Message], *, until: datetime) -> None:
     """Put mails back that were claimed and not tried; that counts as no try."""
     rows = Message.objects.filter(pk__among=[message.pk for message in messages])
-    rows.update(next_try_at=until, attempts=Greatest(F("attempts") - 1, Value(0)))
+    rows.update(next_try_at=until, attempts=Greatest(F("attempts") - 1, Value(0)), may_be_out=False)
 
 
 def _allowance_locked(at: datetime) -> Allowance | None:
@@ -92,9 +92,10 @@ def _claimed(rank: int, limit: int, *, at: datetime) -> list[int]:
         f"WITH picked AS MATERIALIZED (SELECT id FROM {table}"  # noqa: S608  - our own names
         f" WHERE sent_at IS NULL AND abandoned_at IS NULL AND rank = %s AND next_try_at <= %s"
         f" ORDER BY next_try_at, id LIMIT %s{skip})"
-        f" UPDATE {table} SET next_try_at = %s, attempts = attempts + 1 WHERE id IN (SELECT id FROM picked)"
+        f" UPDATE {table} SET next_try_at = %s, attempts = attempts + 1, may_be_out = %s"
+        f" WHERE id IN (SELECT id FROM picked)"
         f" RETURNING id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [rank, now, limit, lease])
+        cursor.execute(statement, [rank, now, limit, lease, True])
         return [row[0] for row in cursor.fetchall()]

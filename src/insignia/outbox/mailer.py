@@ -29,6 +29,7 @@ from insignia.outbox.rules import (
     content_answer,
     delay,
     is_asked_for,
+    is_too_large,
     recipient_answer,
     topic_of,
 )
@@ -77,6 +78,7 @@ class _Round:
         self.server_is_down = False
         self._began = time.monotonic()
         self._connection: Any = get_connection()
+        self._went_out = 0  # over this connection
         self._texts = OwnTexts()
         self._bounced: set[str] = set()
 
@@ -100,6 +102,7 @@ class _Round:
 
     def _drop(self) -> None:
         """Close the connection, whatever state it is in; the next mail opens another."""
+        self._went_out = 0
         with suppress(OSError):
             self._connection.close()
 
@@ -131,8 +134,7 @@ class _Round:
         try:
             self._connection.send_messages([mail])
         except smtplib.SMTPSenderRefused as error:
-            self._drop()
-            raise ServerDown(f"{error.smtp_code} {_text(error.smtp_error)}") from error
+            self._not_begun(message, mail, error)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             self._refused(message, recipient_answer(code, _text(text)), code, _text(text))
@@ -141,11 +143,29 @@ class _Round:
             self._refused(message, content_answer(error.smtp_code, said), error.smtp_code, said)
         except ValueError as error:  # an address that no header can hold
             _abandon(message, f"{UNUSABLE}: {error}", at=self._now())
-        except OSError as error:  # smtplib's errors are OSErrors too
+        except Exception as error:  # whatever one mail brings about, those behind it are sent
+            if not isinstance(error, OSError):  # smtplib's errors are OSErrors too
+                log.exception("mail %s cannot be handed over", message.public_id)
             self._drop()
-            _postpone(message, f"{type(error).__name__}: {error}", at=self._now())
+            _postpone(message, f"{type(error).__name__}: {error}", at=self._now(), may_be_out=True)
         else:
             self._delivered(message)
+
+    def _not_begun(self, message: Message, mail: EmailMessage, error: smtplib.SMTPSenderRefused) -> None:
+        """Find out why the server does not even begin with a mail.
+
+        Raises:
+            ServerDown: it takes none from us now.
+        """
+        code, said = error.smtp_code, _text(error.smtp_error)
+        if is_too_large(code, said):
+            self._refused(message, Answer.REFUSED, code, said)
+            return
+        had_enough = code == CLOSING and self._went_out
+        self._drop()
+        if not had_enough:
+            raise ServerDown(f"{code} {said}") from error
+        self._deliver(message, mail)  # over another connection, where it is the first
 
     def _open(self) -> None:
         """Open the connection where it is not open yet.
@@ -159,12 +179,14 @@ class _Round:
             raise ServerDown(f"{type(error).__name__}: {error}") from error
 
     def _delivered(self, message: Message) -> None:
-        Message.objects.filter(pk=message.pk).update(sent_at=self._now(), last_error="")
+        # an undo may have come after the last look; the mail is out all the same, as the undo was told it may be
+        Message.objects.filter(pk=message.pk).update(sent_at=self._now(), abandoned_at=None, last_error="")
         address = address_key(message.recipient)
         if address in self._bounced:
             self._bounced.remove(address)
             Bounce.objects.filter(address=address, cleared_at__isnull=True).update(cleared_at=self._now())
         self.sent += 1
+        self._went_out += 1
 
     def _refused(self, message: Message, answer: Answer, code: int, text: str) -> None:
         said = f"{code} {text}"
@@ -179,7 +201,7 @@ class _Round:
                 address=address_key(message.recipient),
                 message=message,
                 code=code,
-                reason=text[:300],
+                reason=_storable(text)[:300],
                 at=self._now(),
             )
             Bounce.objects.bulk_create([bounce], ignore_conflicts=True)
@@ -206,9 +228,15 @@ def _text(said: bytes | str) -> str:
     return said.decode(errors="replace") if isinstance(said, bytes) else said
 
 
+def _storable(text: str) -> str:
+    """Drop what no database holds."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
+
+
 def _is_taken_back(message: Message) -> bool:
     """Look once more: an undo may have come since the batch was claimed."""
-    return Message.objects.filter(pk=message.pk, abandoned_at__isnull=False).exists()
+    mine = Message.objects.filter(pk=message.pk, abandoned_at__isnull=False)
+    return mine.exists() and bool(mine.update(may_be_out=False))
 
 
 def _closed_addresses(batch: Sequence[Message]) -> frozenset[tuple[str, str]]:
@@ -228,11 +256,15 @@ def _closed_because(message: Message, closed: frozenset[tuple[str, str]]) -> str
 
 
 def _abandon(message: Message, why: str, *, at: datetime) -> None:
-    Message.objects.filter(pk=message.pk).update(abandoned_at=at, last_error=why[:300])
+    Message.objects.filter(pk=message.pk).update(abandoned_at=at, last_error=_storable(why)[:300])
 
 
-def _postpone(message: Message, why: str, *, at: datetime) -> None:
-    values: dict[str, Any] = {"next_try_at": at + delay(message.attempts), "last_error": why[:300]}
+def _postpone(message: Message, why: str, *, at: datetime, may_be_out: bool = False) -> None:
+    values: dict[str, Any] = {
+        "next_try_at": at + delay(message.attempts),
+        "last_error": _storable(why)[:300],
+        "may_be_out": may_be_out,
+    }
     if message.attempts >= TRIES:
         values["abandoned_at"] = at
     Message.objects.filter(pk=message.pk, abandoned_at__isnull=True).update(**values)

@@ -12,6 +12,7 @@ class Message(Thing):
     """A mail to one address. What it says lies sealed; `key` makes queuing it twice harmless.
 
     `rank` is that of its kind, so that what somebody waits for is found before all else that is due.
+    `may_be_out` says that a sender took it up and no server refused it since: it is out, or will be, or that died.
     """
 
     kind = models.CharField(max_length=60)
@@ -28,6 +29,7 @@ class Message(Thing):
     abandoned_at = models.DateTimeField(null=True)
     rank = models.PositiveSmallIntegerField(db_default=OTHERS)
     attempts = models.PositiveSmallIntegerField(default=0)
+    may_be_out = models.BooleanField(db_default=False)
     next_try_at = models.DateTimeField()
     last_error = models.CharField(max_length=300, blank=True)
 

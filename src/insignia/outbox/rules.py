@@ -46,6 +46,16 @@ def content_answer(code: int, text: str) -> Answer:
     return Answer.BOUNCED if enhanced and enhanced[2] == "1" else Answer.REFUSED
 
 
+TOO_LARGE, NO_ROOM = ("5", "3", "4"), 552
+
+
+def is_too_large(code: int, text: str) -> bool:
+    """Say whether a server that was told the size of a mail takes none of that size (RFC 1870)."""
+    if enhanced := ENHANCED.search(text):
+        return enhanced.groups() == TOO_LARGE
+    return code == NO_ROOM
+
+
 def delay(attempts: int) -> timedelta:
     """Say how long to wait after so many tries: doubled each time, six hours at most."""
     doubled: timedelta = SHORTEST * 2 ** min(attempts, 20)

@@ -146,12 +146,23 @@ def _body(context: Mapping[str, Any], late: Mapping[str, Sequence[str]]) -> byte
 
 
 def messages_cancel(keys: Sequence[str], *, at: datetime) -> list[str]:
-    """Keep mails that were not sent yet from ever being sent; give the keys of those that are out already."""
+    """Keep mails that were not sent yet from ever being sent; give the keys of those that are out already.
+
+    What a sender has in hand counts as out, though it is stopped where it still can be: between the sender's last
+    look and the server's answer nobody can say.
+    """
     rows = Message.objects.select_for_update().filter(key__among=list(keys))
-    sent = list(rows.filter(sent_at__isnull=False).values_list("key", flat=True))
-    waiting = Message.objects.filter(key__among=list(keys), sent_at__isnull=True, abandoned_at__isnull=True)
-    waiting.update(abandoned_at=at, last_error=CANCELLED)
-    return sent
+    found = list(
+        rows.defer("sealed_context").order_by("pk")
+    )  # all are locked before one is judged: a sender passes over them
+    open_ones = [row.pk for row in found if row.sent_at is None and row.abandoned_at is None]
+    Message.objects.filter(pk__among=open_ones).update(abandoned_at=at, last_error=CANCELLED)
+    return [row.key for row in found if _counts_as_out(row)]
+
+
+def _counts_as_out(row: Message) -> bool:
+    is_given_up = row.abandoned_at is not None and row.last_error != CANCELLED
+    return row.sent_at is not None or (row.may_be_out and not is_given_up)
 
 
 @transaction.atomic

@@ -19,6 +19,8 @@ class Sink:
         self.mails: list[Mail] = []
         self.connections = 0
         self.sender_answer = ""
+        self.sender_answers: list[str] = []  # each is given once, before all else
+        self.mails_per_connection = 0
         self.recipient_answers: dict[str, str] = {}
         self.data_answer = ""
         self.drop_after_data = 0
@@ -47,6 +49,11 @@ class Sink:
     async def handle_MAIL(  # noqa: N802  - as above
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.sender_answers:
+            return self.sender_answers.pop(0)
+        session.begun = getattr(session, "begun", 0) + 1  # type: ignore[attr-defined]  # a counter of ours
+        if 0 < self.mails_per_connection < session.begun:  # type: ignore[attr-defined]  # as above
+            return "421 4.7.0 too many messages in this connection"
         envelope.mail_from = address
         return self.sender_answer or "250 OK"
 

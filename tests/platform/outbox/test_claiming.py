@@ -16,7 +16,7 @@ from insignia.foundation.sealing import datakey_create, datakey_open
 from insignia.outbox import claiming
 from insignia.outbox.claiming import messages_claim, messages_reach
 from insignia.outbox.models import Allowance, Message
-from insignia.outbox.services import Letter, message_queue, messages_queue_many
+from insignia.outbox.services import Letter, message_queue, messages_cancel, messages_queue_many
 from tests.platform.factories import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -196,3 +196,20 @@ class TestMessagesClaim:
             assert done.wait(timeout=60), "it waited for a lock"
         assert len(mine) == 3
         assert ours.isdisjoint(mine)
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="as above")
+    def test_takes_nothing_that_is_being_taken_back(self) -> None:
+        """Were it taken in the midst, the undo would say that it is not out, and it would go out."""
+        mine: list[str] = []
+        done = threading.Event()
+
+        def other() -> None:
+            mine.extend(message.key for message in messages_claim(AT))
+            connection.close()
+            done.set()
+
+        with transaction.atomic():
+            assert messages_cancel(["0", "1"], at=AT) == []
+            threading.Thread(target=other).start()
+            assert done.wait(timeout=60), "it waited for a lock"
+        assert mine == ["2", "3", "4"]

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
 
 from insignia.foundation.sealing import datakey_create, datakey_destroy
 from insignia.outbox import claiming, mailer
@@ -12,7 +14,7 @@ from insignia.outbox.claiming import messages_claim
 from insignia.outbox.errors import RecipientUnusable
 from insignia.outbox.mailer import messages_send
 from insignia.outbox.models import Bounce, Message
-from insignia.outbox.rules import LONGEST, TRIES
+from insignia.outbox.rules import LONGEST, TRIES, delay
 from insignia.outbox.services import message_queue, messages_cancel
 from tests.platform.factories import AT
 from tests.platform.outbox.sink import Sink
@@ -108,8 +110,133 @@ class TestMailer:
         mailer._Round(at=AT).send(batch)
         assert [mail["Message-ID"] for mail in sink.mails] == [second.message_id]
 
+    @pytest.mark.parametrize(
+        "recipient",
+        ["a@[1", "=?utf-8?q?x?=@x.org", "a@" + "x" * 70 + ".org", "<", "", "\ud7ff@x.org", "a@b@c", "(c@x.org"],
+    )
+    def test_goes_on_behind_an_address_that_cannot_be_written(self, sink: Sink, recipient: str) -> None:
+        queue("first")
+        odd = queue("odd", recipient=recipient)
+        queue("last", recipient="last@x.org")
+        messages_send(AT)
+        arrived = {mail["Message-ID"] for mail in sink.mails}
+        assert arrived >= set(Message.objects.exclude(pk=odd.pk).values_list("message_id", flat=True))
+        assert Message.objects.get(key="last").attempts == 1
+
+    def test_postpones_a_mail_that_fails_for_a_reason_nobody_thought_of(
+        self, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        odd, good = queue("odd", recipient="odd@x.org"), queue("good", recipient="good@x.org")
+        send = EmailBackend.send_messages
+
+        def fails(self: EmailBackend, mails: list[EmailMessage]) -> int:
+            if mails[0].to == ["odd@x.org"]:
+                raise AttributeError("no such attribute")
+            return send(self, mails)
+
+        monkeypatch.setattr(EmailBackend, "send_messages", fails)
+        assert messages_send(AT) == 1
+        odd.refresh_from_db()
+        assert (odd.sent_at, odd.abandoned_at, odd.attempts) == (None, None, 1)
+        assert odd.last_error == "AttributeError: no such attribute"
+        assert odd.next_try_at >= AT + delay(1)
+        for hours in range(1, 12 * TRIES, 12):
+            messages_send(AT + timedelta(hours=hours))
+        odd.refresh_from_db()
+        assert odd.abandoned_at is not None, "it is given up in the end"
+        assert good.message_id == sink.mails[0]["Message-ID"]
+
+    def test_keeps_an_answer_that_no_database_holds(self, sink: Sink) -> None:
+        message, _good = queue("one", recipient="gone@x.org"), queue("two")
+        sink.recipient_answers["gone@x.org"] = "550 5.1.1 no \x00 such"
+        assert messages_send(AT) == 1
+        message.refresh_from_db()
+        assert message.abandoned_at is not None
+
+
+class TestTakenBackTooLate:
+    """An undo that comes after the mailer's last look: the mail goes out, so it must be told as out."""
+
+    def test_is_told_as_out(self, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+        message = queue("one")
+        said: list[list[str]] = []
+        deliver = mailer._Round._deliver
+
+        def undone_first(self: mailer._Round, mine: Message, mail: EmailMessage) -> None:
+            said.append(messages_cancel(["one"], at=AT))
+            deliver(self, mine, mail)
+
+        monkeypatch.setattr(mailer._Round, "_deliver", undone_first)
+        assert messages_send(AT) == 1
+        assert said == [["one"]]
+        message.refresh_from_db()
+        assert (message.sent_at is not None, message.abandoned_at) == (True, None), "one fate, not two"
+
+    def test_is_told_as_out_while_the_claim_lives_and_the_mail_is_stopped_where_it_can_be(
+        self, sink: Sink
+    ) -> None:
+        queue("one")
+        batch = messages_claim(AT)
+        for _ in range(2):
+            assert messages_cancel(["one"], at=AT) == ["one"]
+        mailer._Round(at=AT).send(batch)
+        assert sink.mails == []
+        assert messages_cancel(["one"], at=AT) == [], "its sender stopped it"
+
+    def test_is_told_as_out_when_the_line_was_dropped(self, sink: Sink) -> None:
+        queue("one")
+        sink.drop_after_data = 1
+        messages_send(AT)
+        assert messages_cancel(["one"], at=AT) == ["one"]
+        assert messages_send(AT + timedelta(hours=1)) == 0
+
+    def test_is_not_said_of_what_no_server_took(self, sink: Sink) -> None:
+        queue("deferred", recipient="deferred@x.org")
+        sink.recipient_answers["deferred@x.org"] = "450 4.2.1 greylisted"
+        messages_send(AT)
+        queue("waits")
+        sink.stop()
+        messages_send(AT)
+        assert messages_cancel(["deferred", "waits"], at=AT) == []
+
+    def test_stays_with_what_was_given_up_before(self, sink: Sink) -> None:
+        message = queue("one")
+        sink.data_answer = "554 5.6.0 not this one"
+        messages_send(AT)
+        assert messages_cancel(["one"], at=AT) == []
+        message.refresh_from_db()
+        assert message.last_error == "554 5.6.0 not this one"
+
 
 class TestMailServerInTrouble:
+    @pytest.mark.parametrize(
+        "answer", ["552 5.3.4 Message size exceeds fixed limit", "552 too big", "554 5.3.4 too big for us"]
+    )
+    def test_refusing_the_size_of_a_mail_refuses_that_mail(self, sink: Sink, answer: str) -> None:
+        big, small = queue("big"), queue("small")
+        sink.sender_answers = [answer]
+        assert messages_send(AT) == 1
+        for message in (big, small):
+            message.refresh_from_db()
+        assert (big.last_error, big.abandoned_at is not None) == (answer, True)
+        assert small.sent_at is not None
+        assert not Bounce.objects.exists()
+
+    def test_ending_a_connection_after_some_mails_gets_the_rest_over_another(self, sink: Sink) -> None:
+        sink.mails_per_connection = 4
+        for number in range(10):
+            queue(f"{number}")
+        assert messages_send(AT) == 10
+        assert sink.connections == 3
+        assert set(Message.objects.values_list("attempts", flat=True)) == {1}
+
+    def test_taking_no_mail_at_all_is_asked_once(self, sink: Sink) -> None:
+        queue("one")
+        sink.sender_answer = "421 4.7.0 too many connections"
+        assert messages_send(AT) == 0
+        assert sink.connections == 1
+        assert Message.objects.get().attempts == 0
+
     def test_down_costs_no_mail_a_try(self, sink: Sink) -> None:
         first, second = queue("one"), queue("two")
         sink.stop()
