@@ -21,10 +21,18 @@ from insignia.awards.credential import DocumentFacts, award_document
 from insignia.awards.models import Award, AwardDocument, Recipient
 from insignia.awards.rules import RUN_ROW
 from insignia.awards.selectors import award_held, award_json, award_jwt, award_public
-from insignia.awards.services import AwardRequest, ChunkOutcome, award_claim, awards_issue_chunk, claim_path
+from insignia.awards.services import (
+    AwardRequest,
+    ChunkOutcome,
+    award_claim,
+    awards_issue_chunk,
+    awards_undo,
+    claim_path,
+)
 from insignia.awards.services import chunks as chunks_module
 from insignia.awards.steps import Step
 from insignia.foundation.errors import NotFound
+from insignia.foundation.sealing import datakey_destroy
 from insignia.issuing.errors import DatabaseBehindMark
 from insignia.issuing.mark import mark_advance
 from insignia.issuing.models import Approval, DocumentShape, Reservation, StatusSlot
@@ -42,6 +50,7 @@ from insignia.issuing.services import (
     slots_of,
 )
 from insignia.issuing.sources import OwnIssuers, OwnStatusLists
+from insignia.outbox.claiming import messages_claim
 from insignia.outbox.models import Message
 from insignia.outbox.rendering import letter_of
 from insignia.vc.contexts import ContextLoader
@@ -353,6 +362,32 @@ class TestRecipient:
         person = make_person()
         claimed = award_claim(token=token, actor=Actor.person(person), at=LATER)
         assert (claimed.learner, claimed.claimed_at) == (person, AT)
+
+
+class TestErased:
+    def test_stays_erased_whatever_a_later_list_says(self, world: World, approval: Approval) -> None:
+        issue(world, approval, [asked(1), asked(2)])
+        recipient, other = Recipient.objects.order_by("id")
+        datakey_destroy(recipient.data_key, at=AT)
+        Recipient.objects.filter(pk=recipient.pk).update(name="", email="")
+        outcomes = issue(world, approval, [asked(1), asked(2, name="New Name")])
+        assert [outcome.code for outcome in outcomes] == ["erased", "issued"]
+        recipient.refresh_from_db()
+        other.refresh_from_db()
+        assert (recipient.name, recipient.email, other.name) == ("", "", "New Name")
+
+
+class TestUndone:
+    def test_in_silence_only_where_no_sender_has_its_mail_in_hand(self, world: World, approval: Approval) -> None:
+        first, second = (award_of(one) for one in issue(world, approval, [asked(1), asked(2)]))
+        Message.objects.filter(key=f"award:{second.public_id}:issued:1").update(next_try_at=LATER)
+        assert [message.key for message in messages_claim(AT)] == [f"award:{first.public_id}:issued:1"]
+        awards_undo(
+            award_ids=[first.public_id, second.public_id], reason="Wrong list", actor=world.registrar_acts, at=AT
+        )
+        assert set(Award.objects.values_list("state", flat=True)) == {"revoked"}
+        told = Message.objects.get(kind="award-revoked")
+        assert (told.recipient, told.key.split(":")[1]) == (first.recipient.email, str(first.public_id))
 
 
 class TestClaimedMeanwhile:

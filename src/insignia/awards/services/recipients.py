@@ -82,8 +82,9 @@ def recipients_take(listed: Iterable[Listed], *, organization: Organization, at:
         wanted.setdefault(one.key, one)
     rows = Recipient.objects.filter(organization=organization, key__among=wanted)
     found = {row.key: row for row in rows.select_related("data_key", "person")}
-    _refresh(found.values(), wanted)
-    known = {key: _known(row) for key, row in found.items() if row.data_key.sealed is not None}
+    there = {key: row for key, row in found.items() if row.data_key.sealed is not None}
+    _refresh(there.values(), wanted)  # of whoever was erased no list brings the name back
+    known = {key: _known(row) for key, row in there.items()}
     return known | _made([one for key, one in wanted.items() if key not in found], organization, at=at)
 
 
