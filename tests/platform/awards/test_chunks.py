@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -449,3 +450,30 @@ class TestClaimedMeanwhile:
                 patch.setattr(chunks_module, "_finish", counted)
                 issue(world, approval, [replace(one, origin=(RUN_ROW, uuid4())) for one in requests])
         assert counts[0] == counts[1]
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="SQLite has one lock: nobody claims in the midst of it"
+    )
+    def test_has_both_badges_when_the_second_is_just_being_stored(
+        self, world: World, approval: Approval, first: Award, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        person, claims = make_person("Ana"), list[threading.Thread]()
+        token = claim_path(str(first.public_id)).removeprefix("/claim/")
+
+        def claim() -> None:
+            award_claim(token=token, actor=Actor.person(person), at=AT)
+            connection.close()
+
+        def reaches(step: str) -> None:
+            if step == Step.INSIDE_FINISH:
+                claims.append(threading.Thread(target=claim))
+                claims[0].start()
+                claims[0].join(timeout=1)
+                assert claims[0].is_alive(), "it waits for the chunk"
+
+        monkeypatch.setattr(chunks_module, "reached", reaches)
+        second = award_of(issue(world, approval, [asked(1)])[0])
+        claims[0].join(timeout=60)
+        second.refresh_from_db()
+        assert (second.learner, second.recipient.person) == (person, person)
