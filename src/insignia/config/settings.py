@@ -5,7 +5,8 @@ INSIGNIA_ORIGIN         the public address, such as https://badges.example.org
 INSIGNIA_DATABASE_URL   postgresql://... (default: SQLite in INSIGNIA_DATA)
 INSIGNIA_SMTP_URL       smtp://user:password@host:587 or smtps://...:465 (default: mails are printed)
 INSIGNIA_MAIL_FROM      the sender of mails
-INSIGNIA_MAIL_PER_MINUTE  how many mails all workers together send in a minute (default: 0, no limit)
+INSIGNIA_MAIL_PER_MINUTE  how many mails all workers together send in a minute (default: 0, no limit);
+                          a tenth is kept for codes to sign in and invitations
 INSIGNIA_SIGNER         who holds the keys and signs: in-process (default), processes, socket:/PATH, pkcs11:...
 INSIGNIA_TASKS          database, inline, celery+redis://... or celery+amqp://... (config/engines.py)
 INSIGNIA_DEMO           1 only in the demo's own data directory
