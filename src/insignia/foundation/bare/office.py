@@ -38,7 +38,7 @@ EMBEDDED = re.compile(r".*/embeddings/.*|Object[^/]*")
 OFFICE = (".docx", ".xlsx", ".pptx")
 
 MARKS = re.compile(
-    rb"author|initials|creator|user|person|absPath|printer|attachedTemplate|Target|connectString|email",
+    rb"author|initials|creator|user|person|absPath|printer|attachedTemplate|Target|connectString|email|chgData",
     re.IGNORECASE,
 )
 """A part without any of these words names nobody and is not parsed."""
