@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from insignia.audit.selectors import entries_doing, links_about
@@ -231,7 +230,7 @@ def own_document(url: str) -> bytes | JsonObject | None:
         if url in {addresses.did, f"{addresses.profile}/did.json"}:
             return did_document(issuer)
     prefix, _, name = url.rpartition("/")
-    if urlsplit(prefix).path != "/status":
+    if not prefix.endswith("/status"):
         return None
     row = StatusList.objects.filter(public_id=_uuid(name)).select_related("status_set__issuer").first()
     if row is None or prefix != f"{row.status_set.issuer.origin}/status":

@@ -70,7 +70,10 @@ def address_judged(*, url: str, at: datetime, own_copy: OwnCopy, fetcher: Fetche
 
 def _address_checked(url: str) -> str:
     wanted = url.strip()
-    parts = urlsplit(wanted) if len(wanted) <= LONGEST_ADDRESS else urlsplit("")
+    try:
+        parts = urlsplit(wanted if len(wanted) <= LONGEST_ADDRESS else "")
+    except ValueError:  # brackets that hold no address, letters that no host has
+        parts = urlsplit("")
     if parts.scheme not in {"https", "http"} or not parts.netloc:
         raise AddressUnusable(
             "This is not a web address. It starts with https://", fields={"url": "An address starts with https://"}

@@ -229,6 +229,27 @@ class TestNoBadge:
         assert answer.status_code == 200
         assert words_ in verdict_of(answer)
 
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"validFrom": "0001-01-01T00:00:00+14:00"},
+            {"validUntil": "9999-12-31T23:59:59-14:00"},
+            {"validUntil": "9999-12-31T23:59:59Z"},
+        ],
+    )
+    def test_with_days_that_are_none_is_a_result_too(self, changes: dict[str, object]) -> None:
+        answer = post({"text": json.dumps({**json.loads(foreign()), **changes})})
+        assert answer.status_code == 200
+        assert not verdict_of(answer).startswith("Valid.")
+
+    @pytest.mark.parametrize("name", ["https://[/x#k", "https://\u2100/x#k"])
+    def test_by_a_key_at_no_address_is_a_result_too(self, name: str) -> None:
+        badge = json.loads(foreign())
+        badge["proof"]["verificationMethod"] = name
+        answer = post({"text": json.dumps(badge)})
+        assert answer.status_code == 200
+        assert not verdict_of(answer).startswith("Valid.")
+
     @pytest.mark.parametrize("data", [{}, {"url": "  "}, {"text": "\n"}])
     def test_nothing_is_asked_for_again(self, data: dict[str, object]) -> None:
         answer = post(data)
@@ -256,6 +277,9 @@ class TestNoBadge:
             "file:///etc/passwd",
             "javascript:alert(1)",
             "school badge",
+            "https://[",
+            "https://[::1",
+            "http://\u2100/",
         ],
     )
     def test_addresses_inside_or_strange_are_not_asked(self, url: str) -> None:

@@ -12,10 +12,11 @@ import pytest
 from insignia.vc.codec import serialize
 from insignia.vc.errors import FetchTooLarge
 from insignia.vc.keys import Algorithm, LocalSigner
-from insignia.vc.limits import DEFAULT_LIMITS, parse_object
+from insignia.vc.limits import DEFAULT_LIMITS, Limits, parse_object
 from insignia.vc.model.json import Json, JsonObject
-from insignia.vc.status import encode, status_entry
+from insignia.vc.status import StatusList, encode, parse_list, status_entry
 from insignia.vc.verify import Outcome, Policy, Report, Verdict, verify
+from insignia.vc.verify.checks import status
 from tests.vc.credentials import AT, INDEX, ISSUER, LIST_URL, World, badge
 from tests.vc.verify.test_verifier import sign_anything
 
@@ -43,6 +44,44 @@ def test_an_odd_size_of_an_entry_is_no_error_of_ours(world: World, size: Json) -
         "statusSize": size
     }
     assert judged(world, document).verdict is not Verdict.VALID
+
+
+class TestManyEntries:
+    def entries(self, count: int, *, lists: int = 1) -> Json:
+        return [
+            status_entry(list_url=LIST_URL + "x" * (number % lists), index=number, purpose="revocation")
+            for number in range(count)
+        ]
+
+    def test_of_one_list_have_it_verified_once(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        parsed: list[JsonObject] = []
+
+        def counted(document: JsonObject, limits: Limits) -> StatusList:
+            parsed.append(document)
+            return parse_list(document, limits)
+
+        monkeypatch.setattr(status, "parse_list", counted)
+        report = judged(world, badge() | {"credentialStatus": self.entries(20)})
+        assert (report.verdict, len(parsed)) == (Verdict.VALID, 1)
+
+    def test_are_judged_up_to_a_bound_and_beyond_it_say_nothing(self, world: World) -> None:
+        report = judged(world, badge() | {"credentialStatus": self.entries(status.MOST_ENTRIES + 1)})
+        assert report.check("status.revocation").data["code"] == "too-many-parts"
+        assert report.verdict is Verdict.UNDETERMINED
+
+    def test_of_many_lists_have_only_some_of_them_fetched(self, world: World) -> None:
+        lists = status.MOST_LISTS + 1
+        for number in range(lists):
+            world.publish(url=LIST_URL + "x" * number)
+        found = judged(world, badge() | {"credentialStatus": self.entries(lists, lists=lists)})
+        assert found.check("status.revocation").data["code"] == "too-many-parts"
+        found = judged(world, badge() | {"credentialStatus": self.entries(lists - 1, lists=lists - 1)})
+        assert found.verdict is Verdict.VALID
+
+    @pytest.mark.parametrize("name", [[], {}, ["x"], 5, True, None])
+    def test_a_list_of_an_odd_name_is_no_error_of_ours(self, world: World, name: Json) -> None:
+        world.lists.known[LIST_URL] = serialize(parse_object(world.lists.known[LIST_URL]) | {"id": name})
+        assert judged(world).verdict is Verdict.UNDETERMINED
 
 
 class TestBit:

@@ -8,7 +8,7 @@ import pytest
 
 from insignia.vc.codec import serialize
 from insignia.vc.did import ChainResolver, ControllerDocument, KeyResolver, SuppliedResolver, VerificationMethod
-from insignia.vc.keys import Algorithm, LocalSigner
+from insignia.vc.keys import Algorithm, LocalSigner, PublicKey
 from insignia.vc.model.json import Json, JsonObject
 from insignia.vc.proofs import vc_jwt
 from insignia.vc.verify import CHECK_IDS, NoStatusLists, Outcome, Report, Sources, Verdict, verify_jwt
@@ -124,12 +124,16 @@ class TestFindingTheKey:
 
 
 class KeyAtAddress:
-    """Answers the issuer's https address with a Profile without keys, and one address with one JWK."""
+    """Answers the issuer's https address with a Profile, usually without keys, and one address with one JWK."""
 
-    def __init__(self, issuer: str, kid: str, signer: LocalSigner, **extra: Json) -> None:
-        method = VerificationMethod(kid, kid, signer.public, frozenset({"assertionMethod"}))
+    def __init__(
+        self, issuer: str, kid: str, signer: LocalSigner, *, listed: PublicKey | None = None, **extra: Json
+    ) -> None:
+        purposes = frozenset({"assertionMethod"})
+        method = VerificationMethod(kid, kid, signer.public, purposes)
+        own = () if listed is None else (VerificationMethod(f"{issuer}#own", issuer, listed, purposes),)
         self.documents = {
-            issuer: ControllerDocument(issuer, (), {"id": issuer}),
+            issuer: ControllerDocument(issuer, own, {"id": issuer}),
             kid: ControllerDocument(kid, (method,), {**signer.public.jwk, **extra}),
         }
 
@@ -139,23 +143,45 @@ class KeyAtAddress:
 
 class TestKeyOnTheIssuersHost:
     issuer = "https://school.example/issuers/1"
-    kid = "https://school.example/keys/1"
+    below = "https://school.example/issuers/1/keys/1"
 
-    def judged(self, signer: LocalSigner, **extra: Json) -> Report:
+    def judged(
+        self, signer: LocalSigner, *, kid: str = below, listed: PublicKey | None = None, **extra: Json
+    ) -> Report:
         document = without(badge(), "credentialStatus") | {"issuer": self.issuer}
-        found = token(signer, vc_jwt.payload(document), kid=self.kid)
-        resolver = KeyAtAddress(self.issuer, self.kid, signer, **extra)
+        found = token(signer, vc_jwt.payload(document), kid=kid)
+        resolver = KeyAtAddress(self.issuer, kid, signer, listed=listed, **extra)
         return verify_jwt(found, at=AT, sources=Sources(resolver, NoStatusLists(), LOADER))
 
-    def test_counts_when_it_names_the_issuer(self) -> None:
+    def test_counts_when_it_lies_below_the_issuers_address_and_names_the_issuer(self) -> None:
         assert self.judged(LocalSigner.generate(Algorithm.P256), iss=self.issuer).verdict is Verdict.VALID
 
-    @pytest.mark.parametrize("extra", [{}, {"iss": "https://school.example/issuers/2"}])
-    def test_is_undetermined_when_nothing_says_whose_it_is(self, extra: JsonObject) -> None:
-        report = self.judged(LocalSigner.generate(Algorithm.P256), **extra)
+    @pytest.mark.parametrize("iss", [None, "https://school.example/issuers/2"])
+    def test_is_undetermined_when_nothing_says_whose_it_is(self, iss: str | None) -> None:
+        report = self.judged(LocalSigner.generate(Algorithm.P256), iss=iss)
         assert code(report, "controller") == "key-not-vouched"
         assert report.check("signature").outcome is Outcome.PASSED
         assert report.verdict is Verdict.UNDETERMINED
+
+    @pytest.mark.parametrize(
+        "kid",
+        [
+            "https://school.example/uploads/learner-77/notes.txt",
+            "https://school.example/issuers/1?to=https://evil.example/key",
+            "https://school.example/issuers/1/?to=https://evil.example/key",
+            "https://school.example/issuers/1/../../uploads/key",
+            "https://school.example/issuers/1/%2e%2e/key",
+            "https://school.example/issuers/10/key",
+        ],
+    )
+    def test_is_undetermined_where_others_may_have_a_place_on_that_host(self, kid: str) -> None:
+        report = self.judged(LocalSigner.generate(Algorithm.P256), kid=kid, iss=self.issuer)
+        assert report.verdict is Verdict.UNDETERMINED
+
+    def test_is_not_looked_at_when_the_issuer_lists_its_keys(self) -> None:
+        own = LocalSigner.generate(Algorithm.P256).public
+        report = self.judged(LocalSigner.generate(Algorithm.P256), listed=own, iss=self.issuer)
+        assert (code(report, "key"), report.verdict) == ("key-not-published", Verdict.INVALID)
 
 
 class TestTampering:

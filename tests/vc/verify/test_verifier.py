@@ -11,7 +11,7 @@ import pytest
 from insignia.vc.canon import rdfc_canonicalize
 from insignia.vc.codec import serialize
 from insignia.vc.contexts import CREDENTIALS_V2, OB3_CONTEXT, OB3_EXTENSIONS
-from insignia.vc.did import ChainResolver, KeyResolver, SuppliedResolver
+from insignia.vc.did import ChainResolver, KeyResolver, SuppliedResolver, WebResolver
 from insignia.vc.errors import Unreachable
 from insignia.vc.keys import Algorithm, LocalSigner
 from insignia.vc.limits import DEFAULT_LIMITS, parse_object
@@ -345,6 +345,30 @@ class TestKeys:
         assert world.verify(raw).verdict is Verdict.VALID
         report = world.verify(raw, at=datetime.fromisoformat("2026-06-01T00:00:00Z"))
         assert code(report, "key") == "key-revoked"
+
+    def test_a_key_that_is_written_out_elsewhere_is_revoked_there(self, world: World) -> None:
+        raw = world.sign(badge()).json_bytes
+        written = world.did_document()
+        methods = written.pop("verificationMethod")
+        assert isinstance(methods, list)
+        written["authentication"] = [
+            {**method, "revoked": "2020-01-01T00:00:00Z"} for method in methods if isinstance(method, dict)
+        ]
+        sources = Sources(ChainResolver(KeyResolver(), SuppliedResolver([written])), world.lists, LOADER)
+        assert code(verify(raw, at=AT, sources=sources), "key") == "key-revoked"
+
+    def test_a_bare_key_with_odd_members_is_no_error_of_ours(self, world: World) -> None:
+        url = "https://evil.example/key"
+        answer = serialize({**world.ed25519.public.jwk, "verificationMethod": [{"id": []}]})
+        document = without(badge(), "credentialStatus") | {"issuer": url}
+        resolver = ChainResolver(KeyResolver(), WebResolver(lambda _url, _accept: answer))
+        raw = serialize(sign_anything(document, world.ed25519, method=url))
+        assert verify(raw, at=AT, sources=Sources(resolver, world.lists, LOADER)).check("signature")
+
+    @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+    def test_a_moment_out_of_the_calendar_is_none(self, world: World, moment: str) -> None:
+        raw = serialize(sign_anything(badge() | {"validFrom": moment}, world.ed25519))
+        assert world.verify(raw).check("dates").outcome is Outcome.FAILED
 
     def test_a_moment_that_is_none_fails_at_key(self, world: World) -> None:
         raw = world.sign(badge()).json_bytes

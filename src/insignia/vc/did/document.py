@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from insignia.vc.errors import DidMalformed, DidTooLarge, KeyMalformed, KeyUnsupported
 from insignia.vc.keys import PublicKey
@@ -21,12 +21,13 @@ PURPOSES = (
 
 @dataclass(frozen=True)
 class VerificationMethod:
-    """One key of a controller document; `purposes` are the relationships that list it."""
+    """One key of a controller document; `purposes` are the relationships that list it, `raw` is its entry."""
 
     id: str
     controller: str
     key: PublicKey
     purposes: frozenset[str]
+    raw: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _method(name: str, entry: JsonObject, identifier: str, purposes: set[str]) -
         key = _key(entry)
     except (KeyUnsupported, KeyMalformed):
         return None  # a key we cannot use does no harm until somebody signs with it
-    return VerificationMethod(name, controller, key, frozenset(purposes))
+    return VerificationMethod(name, controller, key, frozenset(purposes), entry)
 
 
 def _key(entry: JsonObject) -> PublicKey:

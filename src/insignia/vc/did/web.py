@@ -99,5 +99,5 @@ def _url(identifier: str) -> str:
 
 
 def _single_key(url: str, jwk: JsonObject) -> ControllerDocument:
-    method = VerificationMethod(url, url, PublicKey.from_jwk(jwk), frozenset({"assertionMethod"}))
+    method = VerificationMethod(url, url, PublicKey.from_jwk(jwk), frozenset({"assertionMethod"}), jwk)
     return ControllerDocument(url, (method,), jwk)

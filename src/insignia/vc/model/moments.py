@@ -25,6 +25,8 @@ def moment_read(text: str) -> datetime:
     if not MOMENT.fullmatch(text):
         raise MalformedCredential(f"{text[:40]!r} is not a date and time with a time zone.")
     try:
-        return datetime.fromisoformat(FRACTION.sub(lambda found: "." + found[1][:6].ljust(6, "0"), text))
-    except ValueError as error:
+        moment = datetime.fromisoformat(FRACTION.sub(lambda found: "." + found[1][:6].ljust(6, "0"), text))
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise MalformedCredential(f"{text[:40]!r} is not a moment in the calendar.") from error
+    return moment

@@ -2,14 +2,14 @@
 
 For an embedded proof (Controlled Identifiers 1.0, 3.3): the verification method, in the document it names.
 For a token, always in the issuer's controller document first: the method whose `id` is the token's `kid`; else
-the method whose `publicKeyJwk.kid` is; else, for an https `kid` on an https issuer's own host, the one JWK
-answered there, which counts only if its `iss` names the issuer. A `jwk` in the header says which key to look
-for; it never vouches for itself.
+the method whose `publicKeyJwk.kid` is. Only where that document cannot be had or lists no key at all, the one JWK
+at an https `kid` on an https issuer's own host is looked at; it counts only if it lies below the issuer's own
+address and its `iss` names the issuer, since others may have a place on the same host. A `jwk` in the header says
+which key to look for; it never vouches for itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from insignia.vc.errors import KeyNotPublished, VcError
 from insignia.vc.keys import PublicKey
 from insignia.vc.model.moments import moment_read
-from insignia.vc.verify.reading import host_of, objects
+from insignia.vc.verify.reading import host_of
 
 if TYPE_CHECKING:
     from insignia.vc.did import ControllerDocument, Resolver, VerificationMethod
-    from insignia.vc.model.json import Json, JsonObject
+    from insignia.vc.model.json import JsonObject
 
 PURPOSE = "assertionMethod"
 
@@ -36,7 +36,6 @@ class FoundKey:
     """
 
     method: VerificationMethod
-    raw: Mapping[str, Json]
     unlisted: str | None
     unsure: bool = False
 
@@ -51,7 +50,7 @@ class FoundKey:
         Raises:
             MalformedCredential: it is there and no moment.
         """
-        value = self.raw.get(name)
+        value = self.method.raw.get(name)
         return None if value is None else moment_read(str(value))
 
 
@@ -66,7 +65,7 @@ def find_method(name: str, *, issuer_id: str, resolver: Resolver) -> FoundKey:
     method = _method(document, name)
     if method is None:
         raise KeyNotPublished(f"{document.id[:200]} does not publish the key {name[-80:]}.")
-    return FoundKey(method, _raw(document, method.id), _unlisted(document, method, issuer_id, resolver))
+    return FoundKey(method, _unlisted(document, method, issuer_id, resolver))
 
 
 def _method(document: ControllerDocument, name: str) -> VerificationMethod | None:
@@ -77,14 +76,6 @@ def _method(document: ControllerDocument, name: str) -> VerificationMethod | Non
     if name == document.id and name.startswith(("did:key:", "did:jwk:")) and document.methods:
         return document.methods[0]
     return None
-
-
-def _raw(document: ControllerDocument, method_id: str) -> Mapping[str, Json]:
-    for member in ("verificationMethod", PURPOSE):
-        for entry in objects(document.raw.get(member)):
-            if entry.get("id") in {method_id, "#" + method_id.partition("#")[2]}:
-                return entry
-    return {}
 
 
 def _unlisted(
@@ -116,7 +107,7 @@ def find_for_token(header: JsonObject, *, issuer_id: str, resolver: Resolver) ->
     document = resolver.resolve(issuer_id)
     for method in document.methods:
         if method.key == wanted:
-            return FoundKey(method, _raw(document, method.id), _unlisted(document, method, issuer_id, resolver))
+            return FoundKey(method, _unlisted(document, method, issuer_id, resolver))
     raise KeyNotPublished(f"{issuer_id[:200]} does not publish the key in the token.")
 
 
@@ -129,15 +120,15 @@ def _by_kid(kid: str, issuer_id: str, resolver: Resolver) -> FoundKey:
     else:
         method = _method(document, kid) or _by_jwk_kid(document, kid)
         if method is not None:
-            return FoundKey(method, _raw(document, method.id), _unlisted(document, method, issuer_id, resolver))
-    if not _same_host(kid, issuer_id):
-        raise KeyNotPublished(f"{issuer_id[:200]} does not publish the key {kid[-80:]}.")
+            return FoundKey(method, _unlisted(document, method, issuer_id, resolver))
+        if document.methods or not _same_host(kid, issuer_id):
+            raise KeyNotPublished(f"{issuer_id[:200]} does not publish the key {kid[-80:]}.")
     return _fetched(kid, issuer_id, resolver)
 
 
 def _by_jwk_kid(document: ControllerDocument, kid: str) -> VerificationMethod | None:
     for method in document.methods:
-        jwk = _raw(document, method.id).get("publicKeyJwk")
+        jwk = method.raw.get("publicKeyJwk")
         if isinstance(jwk, dict) and jwk.get("kid") == kid:
             return method
     return None
@@ -152,6 +143,11 @@ def _fetched(kid: str, issuer_id: str, resolver: Resolver) -> FoundKey:
     document = resolver.resolve(kid)
     if len(document.methods) != 1:
         raise KeyNotPublished(f"{kid[:200]} does not answer one key.")
-    vouched = document.raw.get("iss") == issuer_id
+    vouched = _lies_below(kid, issuer_id) and document.raw.get("iss") == issuer_id
     unlisted = None if vouched else "The key lies on the issuer's host, but nothing says that it is the issuer's."
-    return FoundKey(document.methods[0], document.raw, unlisted, unsure=not vouched)
+    return FoundKey(document.methods[0], unlisted, unsure=not vouched)
+
+
+def _lies_below(kid: str, issuer_id: str) -> bool:
+    """Say whether an address is a part of the issuer's own, and no question that some program answers."""
+    return kid.startswith(issuer_id.rstrip("/") + "/") and not set(kid) & set("?#%") and "/." not in kid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from insignia.vc.model.json import Json
 
 LONGEST = 300
+DAY = timedelta(days=1)
 TRUSTED = ("signature", "controller")
 
 
@@ -145,6 +146,7 @@ def _dated(name: str, value: Json) -> Claim:
     text = value if isinstance(value, str) else ""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        _ = moment - DAY, moment + DAY  # it has to be in the calendar of any zone that it may be shown in
+    except (ValueError, OverflowError):
         return Claim(name, _short(text))
     return Claim(name, "", moment) if moment.tzinfo else Claim(name, _short(text))

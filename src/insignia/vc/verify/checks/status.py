@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from insignia.vc.errors import StatusListMalformed, VcError
+from insignia.vc.errors import StatusListMalformed, TooManyParts, VcError
 from insignia.vc.limits import parse_object
 from insignia.vc.status import BITSTRING_ENTRY, StatusEntry, StatusList, parse_entry, parse_list
 from insignia.vc.verify.core import run_core
@@ -28,6 +28,8 @@ PURPOSES = ("revocation", "suspension", "refresh", "message")
 OTHER = "other"
 CHECKS = {purpose: Check(f"status.{purpose}", SPEC) for purpose in (*PURPOSES, OTHER)}
 SHOWN = ("revocation", "suspension", "refresh")
+MOST_ENTRIES, MOST_LISTS = 32, 8
+"""How many entries of one credential are judged, and how many lists are fetched and verified for them."""
 # The meaning of these older entries is fixed by their type.
 REVOCATION_TYPES = ("1EdTechRevocationList", "RevocationList2020Status", "CredentialStatusList2017")
 SET = {
@@ -53,9 +55,11 @@ def purpose_of(entry: JsonObject) -> str:
 def check_all(subject: Subject) -> dict[str, CheckResult]:
     """Check every status entry of the credential; one result per purpose, the worst of its entries."""
     found: dict[str, list[CheckResult]] = {purpose: [] for purpose in SHOWN}
-    for entry in objects(subject.document.get("credentialStatus")):
-        purpose = purpose_of(entry)
-        found.setdefault(purpose, []).append(_entry(subject, entry, CHECKS[purpose]))
+    lists = _Lists(subject)
+    for number, entry in enumerate(objects(subject.document.get("credentialStatus"))):
+        check = CHECKS[purpose := purpose_of(entry)]
+        result = _entry(lists, entry, check) if number < MOST_ENTRIES else _too_many(check)
+        found.setdefault(purpose, []).append(result)
     return {
         f"status.{purpose}": CHECKS[purpose].worst(results, none="The credential names no such status list.")
         for purpose, results in found.items()
@@ -72,7 +76,11 @@ def not_reached(subject: Subject, because: str) -> dict[str, CheckResult]:
     }
 
 
-def _entry(subject: Subject, raw: JsonObject, check: Check) -> CheckResult:
+def _too_many(check: Check) -> CheckResult:
+    return check.undetermined("too-many-parts", "The credential has more status entries than are judged.")
+
+
+def _entry(lists: _Lists, raw: JsonObject, check: Check) -> CheckResult:
     if not has_type(raw, BITSTRING_ENTRY):
         kind = ", ".join(texts(raw.get("type")))[:80] or "without a type"
         return check.undetermined("status-unsupported", f"Status entries of the kind {kind} are not judged here.")
@@ -83,7 +91,7 @@ def _entry(subject: Subject, raw: JsonObject, check: Check) -> CheckResult:
     if entry.purpose not in SET:
         return check.undetermined("status-purpose", "What this status means is not known here.")
     try:
-        bit = _list(subject, entry).bits.get(entry.index)
+        bit = lists.serving(entry).bits.get(entry.index)
     except VcError as error:
         return check.undetermined(error.code, error.message, list=entry.list_url[:200])
     if bit:
@@ -91,19 +99,48 @@ def _entry(subject: Subject, raw: JsonObject, check: Check) -> CheckResult:
     return check.passed(CLEAR[entry.purpose], list=entry.list_url[:200])
 
 
-def _list(subject: Subject, entry: StatusEntry) -> StatusList:
-    raw = subject.sources.status_lists.fetch(entry.list_url)
+class _Lists:
+    """The status lists of one credential: each is fetched and verified once, however many entries name it."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._known: dict[str, StatusList | VcError] = {}
+
+    def serving(self, entry: StatusEntry) -> StatusList:
+        """Give the list of an entry.
+
+        Raises:
+            VcError: it cannot be had, or does not hold, or serves something else.
+        """
+        if entry.list_url not in self._known:
+            if len(self._known) >= MOST_LISTS:
+                raise TooManyParts(f"The credential names more than {MOST_LISTS} status lists.")
+            self._known[entry.list_url] = _judged(self._subject, entry.list_url)
+        found = self._known[entry.list_url]
+        if isinstance(found, VcError):
+            raise found
+        if found.purposes != {entry.purpose}:
+            raise StatusListMalformed("The status list serves another purpose than the entry says.")
+        return found
+
+
+def _judged(subject: Subject, url: str) -> StatusList | VcError:
+    try:
+        return _list(subject, url)
+    except VcError as error:
+        return error
+
+
+def _list(subject: Subject, url: str) -> StatusList:
+    raw = subject.sources.status_lists.fetch(url)
     document = parse_object(raw, limits=subject.policy.limits)
     listed = Subject(document, None, subject.at, subject.sources, subject.policy, raw)
-    if document.get("id") not in {entry.list_url, None}:
+    if document.get("id", url) != url:
         raise StatusListMalformed("The answer is another list than the one that was asked for.")
     if listed.issuer_id not in {subject.issuer_id, *subject.policy.trusted_list_signers}:
         raise StatusListMalformed("The status list was not issued by the credential's issuer.")
     _require_sound(listed)
-    found = parse_list(document, subject.policy.limits)
-    if found.purposes != {entry.purpose}:
-        raise StatusListMalformed("The status list serves another purpose than the entry says.")
-    return found
+    return parse_list(document, subject.policy.limits)
 
 
 def _require_sound(listed: Subject) -> None:
