@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import io
+import logging
+import lzma
 import re
 import struct
 import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import filetype
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from insignia.foundation.errors import Invalid
+from insignia.foundation.gif import gif_extent
+
+logger = logging.getLogger(__name__)
 
 HEAD_BYTES = 8192
 INLINE = frozenset(
@@ -29,6 +34,9 @@ INLINE = frozenset(
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 PICTURE_PIXELS = 16_000_000
 """Opened at once, over all frames. A larger JPEG (a phone's 48 megapixels) is halved while it is decoded."""
+
+FRAMES, FRAME_PIXELS = 500, 10_000
+"""Pictures in an animation; and how many pixels each counts at least, for one of a single pixel costs as much."""
 
 ARCHIVE_ENTRIES = 1_000
 ARCHIVE_UNPACKED = 500 * 2**20
@@ -48,6 +56,7 @@ UNREADABLE = (
     RuntimeError,
     EOFError,
     zlib.error,
+    lzma.LZMAError,
 )
 
 # What `filetype` calls otherwise, or a browser knows by another name.
@@ -64,6 +73,10 @@ OFFICE = {
 }
 DECLARED = "mimetype"  # the first member of OpenDocument and EPUB files says what they are
 DECLARABLE = re.compile(r"application/(vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip)")
+
+
+READS = 200_000
+"""How often a decoder may read one file: a photograph takes some thousand reads, empty chunks take millions."""
 
 
 class ArchiveBomb(Invalid):
@@ -108,25 +121,58 @@ def picture_stripped(source: BinaryIO, media_type: str) -> bytes | None:
     """Give a picture again with its pixels, turned upright, and nothing else: no place, camera, author, comment.
 
     A JPEG over 16 million pixels comes back at half, a quarter or an eighth of its width. `None` when it is no
-    picture, cannot be read, or is too large to be opened: then no such copy exists.
+    picture, cannot be read, is too large to be opened, or moves through more than 500 pictures: then no such copy
+    exists.
     """
     form = PICTURES.get(media_type)
     if form is None:
         return None
-    source.seek(0)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large pictures; ours are bounded below
-            with Image.open(source, formats=[form]) as picture:
-                frames = getattr(picture, "n_frames", 1)
-                _halve_while_decoding(picture)
-                if picture.width * picture.height * frames > PICTURE_PIXELS:
-                    return None
-                return _animation_saved(picture, form) if frames > 1 else _still_saved(picture, form)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        return _copied(source, form)
+    except Exception:  # whatever a decoder stumbles over: such a file is kept as it came, without a copy
+        logger.info("a picture (%s) could not be copied", media_type, exc_info=True)
         return None
     finally:
         source.seek(0)
+
+
+def _copied(source: BinaryIO, form: str) -> bytes | None:
+    if form == "GIF":  # Pillow takes as many pictures as come, and lets each make the canvas larger
+        extent = gif_extent(source, most=FRAMES)
+        if _too_many_pixels(extent.width, extent.height, extent.frames):
+            return None
+        opened = source
+    else:
+        opened = cast("BinaryIO", _FewReads(source))
+    opened.seek(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of large pictures; ours are bounded below
+        with Image.open(opened, formats=[form]) as picture:
+            # Of several pictures in one JPEG (a phone's depth map) people see the first.
+            frames = 1 if form == "JPEG" else getattr(picture, "n_frames", 1)
+            _halve_while_decoding(picture)
+            if _too_many_pixels(picture.width, picture.height, frames):
+                return None
+            return _animation_saved(picture, form) if frames > 1 else _still_saved(picture, form)
+
+
+class _FewReads:
+    """A file that a decoder may not read in very many small pieces."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self.seek, self.tell, self._read = source.seek, source.tell, source.read
+        self._left = READS
+
+    def read(self, size: int = -1) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("a file of very many pieces")
+        return self._read(size)
+
+
+def _too_many_pixels(width: int, height: int, frames: int) -> bool:
+    counted = width * height if frames == 1 else max(width * height, FRAME_PIXELS) * frames
+    return frames > FRAMES or counted > PICTURE_PIXELS
 
 
 def _halve_while_decoding(picture: Image.Image) -> None:
@@ -154,8 +200,6 @@ def _animation_saved(picture: Image.Image, form: str) -> bytes:
         frames.append(picture.convert("RGBA"))
         frames[-1].info = {}
     result = io.BytesIO()
-    if form == "JPEG":  # several pictures in one file (a phone's depth map): the first is what people see
-        return _still_saved(frames[0].convert("RGB"), form)
     frames[0].save(result, form, save_all=True, append_images=frames[1:], duration=durations, loop=0)
     return result.getvalue()
 
@@ -215,6 +259,8 @@ def _archive_bounded(entries: list[zipfile.ZipInfo]) -> None:
 
 def _office_kind(archive: zipfile.ZipFile, names: list[str]) -> str:
     if names and names[0] == DECLARED:
+        if archive.getinfo(DECLARED).compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise _unreadable()  # every office program does one or the other; the other decoders stay unused
         with archive.open(DECLARED) as member:
             declared = member.read(120).decode("ascii", "replace").strip()
         if DECLARABLE.fullmatch(declared):
