@@ -2,8 +2,10 @@
 
 NotFound    SubmissionNotFound · AssignmentNotFound · EvidenceNotFound · DecisionNotFound
 NotAllowed  OwnWork
-Conflict    IllegalMove · StaleVersion · LeaseTaken · LeaseLost · RatingLocked · NotOpen · AlreadyMet
-Invalid     SubmissionIncomplete · RatingIncomplete · LevelUnknown · CriterionFrozen · EvidenceUnusable
+Conflict    IllegalMove · StaleVersion · LeaseTaken · LeaseLost · RatingLocked · NotOpen · NothingToHandIn
+            AlreadyMet
+Invalid     SubmissionIncomplete · RatingIncomplete · NothingToJudgeBy · LevelUnknown · CriterionFrozen
+            EvidenceUnusable
 """
 
 from __future__ import annotations
@@ -83,6 +85,12 @@ class NotOpen(Conflict):
     code = "not-open"
 
 
+class NothingToHandIn(NotOpen):
+    """The badge is given without anybody's handing in: for taking part, or by results such as an exam's."""
+
+    code = "nothing-to-hand-in"
+
+
 class AlreadyMet(Conflict):
     """The learner has met this version already."""
 
@@ -99,6 +107,12 @@ class RatingIncomplete(Invalid):
     """A criterion has no level, or a missed one no word of feedback; `fields` names each."""
 
     code = "rating-incomplete"
+
+
+class NothingToJudgeBy(RatingIncomplete):
+    """The badge has no rubric, so no rating of it amounts to anything."""
+
+    code = "nothing-to-judge-by"
 
 
 class LevelUnknown(Invalid):

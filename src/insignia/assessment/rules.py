@@ -9,10 +9,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from insignia.assessment.errors import CriterionFrozen, IllegalMove, LevelUnknown, RatingIncomplete
+from insignia.achievements.rules import CredentialClass
+from insignia.assessment.errors import (
+    CriterionFrozen,
+    IllegalMove,
+    LevelUnknown,
+    NothingToJudgeBy,
+    RatingIncomplete,
+)
 
 if TYPE_CHECKING:
-    from insignia.achievements.rules import Criterion, Rubric
+    from insignia.achievements.rules import AchievementContent, Criterion, Rubric
 
 ASSESSOR = "assessor"
 """The role in an organization that lets somebody judge there."""
@@ -148,6 +155,19 @@ class DecisionFacts:
         return tuple(result.criterion_id for result in self.criteria if not result.met)
 
 
+def takes_work(content: AchievementContent, credential_class: str) -> bool:
+    """Say whether somebody can hand in work for a badge, and an assessor judge it.
+
+    A badge of knowledge may be published without rubric and requirements: it is given to many at once, by the
+    results of an exam that was marked elsewhere.
+    """
+    return (
+        credential_class != CredentialClass.RECOGNITION
+        and bool(content.rubric.criteria)
+        and bool(content.requirements)
+    )
+
+
 def decide(rubric: Rubric, levels: Mapping[str, str], carried: Carried | None = None) -> DecisionFacts:
     """Turn a complete rating (criterion id to level id) into met, almost or not yet.
 
@@ -156,10 +176,13 @@ def decide(rubric: Rubric, levels: Mapping[str, str], carried: Carried | None = 
     criterion that was missed.
 
     Raises:
+        NothingToJudgeBy: a rubric without criteria, of which every one would be met.
         RatingIncomplete: a criterion has no level and none was carried over.
         LevelUnknown: a criterion or level that is not in the rubric.
         CriterionFrozen: a rating for a criterion that was carried over.
     """
+    if not rubric.criteria:
+        raise NothingToJudgeBy("This badge has no rubric, so nothing can be judged by it. Return the work.")
     frozen = carried or {}
     levels_check(rubric, levels, frozen)
     if unrated := unrated_criteria(rubric, levels, frozen):

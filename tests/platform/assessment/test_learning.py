@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from django.conf import LazySettings
 from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from insignia.achievements.rules import Rubric
 from insignia.assessment.errors import (
     AlreadyMet,
     EvidenceNotFound,
     EvidenceUnusable,
     IllegalMove,
+    NothingToHandIn,
     NotOpen,
     StaleVersion,
     SubmissionIncomplete,
@@ -35,11 +38,12 @@ from insignia.assessment.services import (
     submission_start,
     submission_submit,
     submission_withdraw,
+    submissions,
 )
 from insignia.audit.models import AuditEntry
 from insignia.foundation.files import FileEmpty, FileTooLarge, file_exists
 from insignia.foundation.media import ArchiveBomb
-from tests.platform.assessment.world import HOUR, World
+from tests.platform.assessment.world import CONTENT, HOUR, World, make_version
 from tests.platform.factories import AT, make_person
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +109,42 @@ class TestSubmissionStart:
         world.version.state = state
         with pytest.raises(NotOpen):
             submission_start(version=world.version, learner=world.learner, at=AT)
+
+    @pytest.mark.parametrize(
+        ("credential_class", "lacking"),
+        [("knowledge", {"rubric": Rubric()}), ("knowledge", {"requirements": ()}), ("recognition", {})],
+    )
+    def test_refuses_a_badge_that_is_given_without_anybody_handing_in(
+        self, world: World, credential_class: str, lacking: dict[str, Any]
+    ) -> None:
+        """By the results of an exam, say: what nobody could hand in or judge is not begun."""
+        version = make_version(
+            world.school, slug="exam", content=replace(CONTENT, **lacking), credential_class=credential_class
+        )
+        with pytest.raises(NothingToHandIn):
+            submission_start(version=version, learner=world.learner, at=AT)
+
+    def test_opens_for_knowledge_that_is_judged_by_a_rubric(self, world: World) -> None:
+        version = make_version(world.school, slug="judged", credential_class="knowledge")
+        assert submission_start(version=version, learner=world.learner, at=AT).state == "draft"
+
+    def test_says_that_a_piece_is_missing_where_none_is_required(self, world: World) -> None:
+        optional = replace(CONTENT, requirements=CONTENT.requirements[1:])
+        world.version = make_version(world.school, slug="free", content=optional)
+        work = world.draft()
+        authorship_save(submission_id=work.public_id, authorship=Authorship("individual"), **by(world))
+        with pytest.raises(SubmissionIncomplete, match=r"Still missing: a piece of evidence\."):
+            submission_submit(submission_id=work.public_id, **by(world))
+
+    def test_work_begun_before_on_such_a_badge_is_not_handed_in(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.version = make_version(world.school, slug="exam", content=replace(CONTENT, rubric=Rubric()))
+        with monkeypatch.context() as before:
+            before.setattr(submissions, "takes_work", lambda *_: True)
+            work = world.ready()
+        with pytest.raises(NothingToHandIn):
+            submission_submit(submission_id=work.public_id, learner=world.learner, at=AT)
 
     def test_refuses_what_was_met_already(self, world: World) -> None:
         world.decided()

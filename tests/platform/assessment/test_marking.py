@@ -4,15 +4,18 @@ import dataclasses
 import hashlib
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from insignia.achievements.rules import Rubric
 from insignia.assessment.errors import (
     AssignmentNotFound,
     EvidenceNotFound,
     LeaseLost,
     LevelUnknown,
+    NothingToJudgeBy,
     StaleVersion,
 )
 from insignia.assessment.models import Decision, EvidenceItem, Rating, Submission
@@ -23,6 +26,7 @@ from insignia.assessment.selectors import (
     evidence_shared,
     marking_view,
     queue_for,
+    rating_preview,
 )
 from insignia.assessment.services import (
     evidence_add_file,
@@ -33,13 +37,14 @@ from insignia.assessment.services import (
     revision_open,
     submission_submit,
     submission_withdraw,
+    submissions,
 )
 from insignia.foundation.errors import InsigniaError
 from insignia.foundation.sealing import Erased, datakey_destroy
 from insignia.organizations.errors import OrganizationNotFound
 from insignia.organizations.models import Membership
 from insignia.organizations.services import membership_end
-from tests.platform.assessment.world import HOUR, World, findings
+from tests.platform.assessment.world import CONTENT, HOUR, World, findings, make_version
 from tests.platform.factories import AT, make_member, make_person
 
 pytestmark = pytest.mark.django_db
@@ -292,6 +297,21 @@ class TestRatingSave:
             world.rate(assignment, claim=1)
         assert isinstance(caught.value, OrganizationNotFound)
         assert world.leased(world.lucia, at=AT + HOUR).attempt_id == assignment.attempt_id
+
+    def test_work_on_a_badge_without_a_rubric_is_never_met(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Handed in before such badges took no work: the assessor returns it."""
+        world.version = make_version(world.school, slug="exam", content=replace(CONTENT, rubric=Rubric()))
+        with monkeypatch.context() as before:
+            before.setattr(submissions, "takes_work", lambda *_: True)
+            world.submitted()
+        assignment = world.leased()
+        preview = rating_preview(assessor=world.samuel, assignment_id=assignment.public_id)
+        assert (preview.facts, preview.complete) == (None, False)
+        with pytest.raises(NothingToJudgeBy):
+            rating_lock(assignment_id=assignment.public_id, assessor=world.samuel, version=1, at=AT)
+        assert not Decision.objects.exists()
 
     def test_a_withdrawn_work_says_so(self, world: World) -> None:
         work = world.submitted()

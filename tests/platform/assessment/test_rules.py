@@ -14,6 +14,7 @@ from insignia.assessment.errors import (
     IllegalMove,
     LevelUnknown,
     LinkUnusable,
+    NothingToJudgeBy,
     RatingIncomplete,
     TextTooLong,
 )
@@ -171,6 +172,12 @@ class TestDecide:
 
     def test_two_levels_below_is_not_yet(self) -> None:
         assert decided(rubric(criterion("c0", bar=2)), {"c0": 0}).outcome is Outcome.NOT_YET
+
+    @pytest.mark.parametrize("carried", [{}, {"c0": CarriedCriterion("c0-1", "somebody", 1)}])
+    def test_nothing_is_met_by_a_rubric_without_criteria(self, carried: dict[str, CarriedCriterion]) -> None:
+        """Nobody judged anything then, and an award would follow."""
+        with pytest.raises(NothingToJudgeBy):
+            decide(rubric(), {}, carried)
 
     def test_names_each_criterion_without_a_level(self) -> None:
         with pytest.raises(RatingIncomplete) as caught:

@@ -96,18 +96,24 @@ CONTENT = AchievementContent(
 )
 
 
-def make_version(organization: Organization, *, slug: str = "scientific-communication") -> AchievementVersion:
+def make_version(
+    organization: Organization,
+    *,
+    slug: str = "scientific-communication",
+    content: AchievementContent = CONTENT,
+    credential_class: str = "application",
+) -> AchievementVersion:
     lineage = Achievement.objects.create(organization=organization, slug=slug, created_at=AT)
     return AchievementVersion.objects.create(
         organization=organization,
         achievement=lineage,
         number=1,
         state="published",
-        credential_class="application",
-        content=content_to_json(CONTENT),
+        credential_class=credential_class,
+        content=content_to_json(content),
         field="academic",
         language="en",
-        content_hash=content_hash(CONTENT),
+        content_hash=content_hash(content),
         created_at=AT,
         published_at=AT,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from django.urls import reverse
 
 from insignia.accounts.models import Person
 from insignia.achievements.models import AchievementVersion
-from insignia.achievements.rules import Field, Rubric
+from insignia.achievements.rules import AssessmentType, Field, Rubric
 from insignia.achievements.selectors import image_png
 from insignia.achievements.services import image_upload, version_new_draft, version_publish, version_retire
 from insignia.assessment.services import submission_start
@@ -212,6 +213,24 @@ class TestBadgePage:
         assert "There is nothing to hand in." in text
         assert "Sign in to start" not in text
         assert "Who judges" not in text
+
+    @pytest.mark.parametrize("lacking", [{"rubric": Rubric()}, {"requirements": ()}])
+    def test_offers_no_start_where_nobody_could_hand_in_or_judge(
+        self, client: Client, school: Organization, author: Person, lacking: dict[str, Any]
+    ) -> None:
+        """Such a badge is given to many at once, by the results of an exam."""
+        full = application_content()
+        exam = replace(full.assessment, type=AssessmentType.EXAM)
+        content = replace(full, assessment=exam, **lacking)
+        version = make_published(school, author, content=content, credential_class="knowledge")
+        text = text_of(client, page_of(version))
+        assert "Sign in to start" not in text
+        assert "by results that it holds itself" in text
+        client.force_login(make_person())
+        assert "Start this badge" not in text_of(client, page_of(version))
+        answer = client.post(reverse("work_start", kwargs={"version_id": version.public_id}))
+        assert answer.status_code == 409
+        assert "Nothing is handed in for this badge" in answer.content.decode()
 
     def test_names_each_level_in_its_cell_where_columns_differ(
         self, client: Client, school: Organization, author: Person

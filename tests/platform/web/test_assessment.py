@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,14 +12,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from insignia.accounts.models import Person
+from insignia.achievements.rules import Rubric
 from insignia.assessment.models import Attempt, Decision, EvidenceItem, Submission
 from insignia.assessment.selectors import SubmissionView, submission_view
 from insignia.assessment.services import (
     evidence_add_link,
     submission_return,
+    submissions,
 )
 from insignia.web.assessment import learning
-from tests.platform.assessment.world import LOW, World
+from tests.platform.assessment.world import CONTENT, LOW, World, make_version
 from tests.platform.factories import AT, make_member, make_organization, make_person
 from tests.platform.web.assessment_pages import HTMX, browser, leased, rating_form, text_of
 
@@ -82,6 +85,31 @@ class TestStart:
         decision = world.decided()
         answer = browser(world.learner).post(f"/my/work/start/{world.version.public_id}")
         assert answer["Location"] == f"/my/work/{decision.attempt.submission.public_id}"
+
+    @pytest.mark.parametrize("lacking", [{"rubric": Rubric()}, {"requirements": ()}])
+    def test_offers_no_start_where_nothing_is_handed_in(self, world: World, lacking: dict[str, Any]) -> None:
+        exam = make_version(
+            world.school, slug="exam", content=replace(CONTENT, **lacking), credential_class="knowledge"
+        )
+        for answer in (
+            browser(world.learner).get(f"/my/work/start/{exam.public_id}"),
+            browser(world.learner).post(f"/my/work/start/{exam.public_id}"),
+        ):
+            assert answer.status_code == 409
+            assert "Nothing is handed in for this badge" in text_of(answer)
+            assert '<button class="button">Start' not in answer.content.decode()
+        assert not Submission.objects.exists()
+
+    def test_work_begun_before_says_so_when_it_is_handed_in(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.version = make_version(world.school, slug="exam", content=replace(CONTENT, rubric=Rubric()))
+        with monkeypatch.context() as before:
+            before.setattr(submissions, "takes_work", lambda *_: True)
+            work = world.ready()
+        answer = browser(world.learner).post(f"/my/work/{work.public_id}/hand-in")
+        assert answer.status_code == 409
+        assert "Nothing is handed in for this badge" in text_of(answer)
 
     def test_says_so_when_the_version_is_retired(self, world: World) -> None:
         type(world.version).objects.update(state="retired", retired_at=AT)

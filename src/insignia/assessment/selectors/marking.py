@@ -116,7 +116,8 @@ class MarkingView:
 
 @dataclass(frozen=True)
 class RatingPreview:
-    """What a rating would amount to if it were locked now; `facts` is None while criteria in `unrated` wait.
+    """What a rating would amount to if it were locked now; `facts` is None while criteria in `unrated` wait,
+    and for a badge without a rubric.
 
     `silent` names missed criteria that still need a word of feedback.
     """
@@ -205,7 +206,7 @@ def rating_preview(*, assessor: Person, assignment_id: UUID) -> RatingPreview:
     view = marking_view(assessor=assessor, assignment_id=assignment_id)
     rubric = view.content.rubric
     unrated = unrated_criteria(rubric, view.levels, view.carried)
-    facts = None if unrated else decide(rubric, view.levels, view.carried)
+    facts = None if unrated or not rubric.criteria else decide(rubric, view.levels, view.carried)
     return RatingPreview(view, facts, unrated, feedback_missing(facts, view.feedback) if facts else ())
 
 

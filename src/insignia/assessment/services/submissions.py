@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from insignia.achievements.rules import content_from_json
-from insignia.assessment.errors import AlreadyMet, NotOpen, SubmissionIncomplete
+from insignia.assessment.errors import AlreadyMet, NothingToHandIn, NotOpen, SubmissionIncomplete
 from insignia.assessment.models import Assignment, Attempt, Decision, EvidenceItem, Submission
 from insignia.assessment.pieces import Piece, snapshot_hash, submission_gaps
 from insignia.assessment.rules import (
@@ -20,6 +20,7 @@ from insignia.assessment.rules import (
     carried_from_json,
     carried_to_json,
     pseudonym,
+    takes_work,
 )
 from insignia.assessment.selectors.evidence import authorship_of, snapshot_pieces
 from insignia.assessment.services.moves import (
@@ -43,6 +44,9 @@ GAP_SENTENCES = {
     "authorship-missing": "Say who made this work.",
 }
 
+GAP_NAMES = {"evidence-missing": "a piece of evidence", "authorship-missing": "who made this work"}
+"""What a gap is called that is no requirement of the badge's own."""
+
 
 @transaction.atomic
 def submission_start(*, version: AchievementVersion, learner: Person, at: datetime) -> Submission:
@@ -50,12 +54,14 @@ def submission_start(*, version: AchievementVersion, learner: Person, at: dateti
 
     Raises:
         NotOpen: the version is a draft or retired.
+        NothingToHandIn: it is given without work, or there is nothing that work could be judged by.
         AlreadyMet: the learner has met this version.
     """
     if (live := _live(version, learner)) is not None:
         return live
     if version.state != "published":
         raise NotOpen("This version takes no new work. Look in the catalogue for the current one.")
+    _require_takes_work(version)
     try:
         with transaction.atomic():
             submission = Submission.objects.create(
@@ -82,9 +88,11 @@ def submission_submit(*, submission_id: UUID, learner: Person, at: datetime) -> 
     Raises:
         SubmissionNotFound: no such work of theirs.
         IllegalMove: it is no draft (so the second press of the button says so).
+        NothingToHandIn: it was begun when such badges still took work.
         SubmissionIncomplete: `fields` names what is missing, by requirement id.
     """
     submission, attempt = draft_locked(submission_id, learner)
+    _require_takes_work(submission.version)
     _require_complete(submission, attempt)
     attempt.content_hash = submission.version.content_hash
     attempt.submitted_at = at
@@ -149,6 +157,11 @@ def _live(version: AchievementVersion, learner: Person) -> Submission | None:
     return live
 
 
+def _require_takes_work(version: AchievementVersion) -> None:
+    if not takes_work(content_from_json(version.content), version.credential_class):
+        raise NothingToHandIn("Nothing is handed in for this badge: the organization gives it by itself.")
+
+
 def _free_code(organization_id: int) -> str:
     for _ in range(CODE_TRIES):
         code = pseudonym(secrets.token_bytes(5))
@@ -163,9 +176,11 @@ def _require_complete(submission: Submission, attempt: Attempt) -> None:
     gaps = submission_gaps(requirements, pieces, authorship_of(attempt, submission.learner.data_key))
     if not gaps:
         return
-    names = [localized_pick(gap.name, submission.learner.language) for gap in gaps if gap.name]
+    names = [
+        localized_pick(gap.name, submission.learner.language) if gap.name else GAP_NAMES[gap.code] for gap in gaps
+    ]
     raise SubmissionIncomplete(
-        f"Still missing: {', '.join(names) or 'who made this work'}.",
+        f"Still missing: {', '.join(names)}.",
         fields={gap.requirement_id: GAP_SENTENCES[gap.code] for gap in gaps},
         gaps=gaps,
     )

@@ -30,7 +30,7 @@ from insignia.achievements.selectors import (
     version_get,
     versions_of,
 )
-from insignia.assessment.rules import State
+from insignia.assessment.rules import State, takes_work
 from insignia.assessment.selectors.learning import my_submissions
 from insignia.issuing.errors import IssuerMissing
 from insignia.issuing.selectors import issuer_addresses, issuer_of
@@ -175,6 +175,8 @@ def _start(version: AchievementVersion, person: Person | None) -> dict[str, str]
         return {"kind": "given"}
     if person is not None and (own := _own_work(version, person)):
         return own
+    if not takes_work(content_of(version), version.credential_class):
+        return {"kind": "by-results"}
     address = _address("work_start", version_id=version.public_id)
     if version.state != "published" or not address:
         return {"kind": ""}

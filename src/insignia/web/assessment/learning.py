@@ -16,15 +16,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from insignia.achievements.selectors import version_by_id
+from insignia.achievements.selectors import content_of, version_by_id
 from insignia.assessment.errors import (
     AlreadyMet,
     EvidenceNotFound,
     IllegalMove,
+    NothingToHandIn,
     NotOpen,
     StaleVersion,
     SubmissionIncomplete,
 )
+from insignia.assessment.rules import takes_work
 from insignia.assessment.selectors import (
     DecisionView,
     SubmissionView,
@@ -54,6 +56,7 @@ from insignia.web.kept import keeps_text
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person
+    from insignia.achievements.models import AchievementVersion
 
 DO, WAIT, DONE = ("draft", "returned", "almost", "not_yet"), ("submitted", "in_review"), ("met",)
 DECIDED = ("met", "almost", "not_yet")
@@ -84,15 +87,21 @@ def work_start(request: HttpRequest, version_id: UUID) -> HttpResponse:
     person = signed_in(request)
     version = version_by_id(version_id, viewer=person)
     if request.method != "POST":
+        if not takes_work(content_of(version), version.credential_class):
+            return _not_open(request, version, NothingToHandIn("Nothing is handed in for this badge."))
         return render(request, "assessment/start.html", {"version": version})
     try:
         started = submission_start(version=version, learner=person, at=datetime.now(UTC))
     except AlreadyMet as error:
         return _to("work", submission_id=error.data["submission"])
     except NotOpen as error:
-        context = {"version": version, "refused": in_words(error)}
-        return render(request, "assessment/start.html", context, status=409)
+        return _not_open(request, version, error)
     return _to("work", submission_id=started.public_id)
+
+
+def _not_open(request: HttpRequest, version: AchievementVersion, error: NotOpen) -> HttpResponse:
+    context = {"version": version, "refused": in_words(error)}
+    return render(request, "assessment/start.html", context, status=409)
 
 
 @keeps_text
@@ -231,6 +240,9 @@ def hand_in(request: HttpRequest, submission_id: UUID) -> HttpResponse:
             status = 422
         except IllegalMove:
             return _to("work", submission_id=submission_id)
+        except NothingToHandIn as error:
+            version = submission_view(submission_id=submission_id, viewer=person).submission.version
+            return _not_open(request, version, error)
         else:
             return _to("work_receipt", submission_id=submission_id, number=attempt.number)
     view = submission_view(submission_id=submission_id, viewer=person)

@@ -17,6 +17,7 @@ from insignia.assessment.errors import (
     IllegalMove,
     LeaseLost,
     LeaseTaken,
+    NothingToJudgeBy,
     OwnWork,
     QueueEmpty,
     RatingIncomplete,
@@ -259,6 +260,8 @@ def lock(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
         preview = rating_preview(assessor=person, assignment_id=assignment_id)
     except LeaseLost as error:
         return _lost(request, error)
+    if not preview.marking.content.rubric.criteria:
+        refused = in_words(NothingToJudgeBy("This badge has no rubric."))
     return render(request, "assessment/lock.html", _lock_context(preview, refused), status=status)
 
 

@@ -26,6 +26,8 @@ SENTENCES: dict[str, Promise] = {
     "lease-lost": _("You no longer hold this work: it was withdrawn, put back or taken by someone else."),
     "rating-locked": _("This rating was locked; the decision stands."),
     "not-open": _("This version takes no new work. Look in the catalogue for the current one."),
+    "nothing-to-hand-in": _("Nothing is handed in for this badge: the organization gives it by itself."),
+    "nothing-to-judge-by": _("This badge has no rubric, so nothing can be judged by it. Return the work."),
     "already-met": _("You have met this badge already. It is under My badges."),
     "rating-incomplete": _("Choose a level for each criterion, and say what is missing below the bar."),
     "level-unknown": _("The rubric has no such level. Load the page again."),
