@@ -60,6 +60,8 @@ PNG_PIXELS = 512
 MAX_ALIGNMENTS = 50
 UNNAMED = "draft-"
 """How the short name of a lineage begins until its first publication names it after the badge."""
+SLUG_TRIES = 5
+"""How often another badge of the same name may be quicker."""
 
 
 @transaction.atomic
@@ -378,16 +380,22 @@ def _settle_slug(version: AchievementVersion) -> None:
     if not achievement.slug.startswith(UNNAMED) or achievement.versions.exclude(state=State.DRAFT).exists():
         return
     name = slugify(localized_pick(content_of(version).name, version.language))[:70].strip("-")
-    taken = set(
-        Achievement.objects.filter(organization_id=version.organization_id, slug__startswith=name).values_list(
-            "slug", flat=True
-        )
-    )
+    for _try in range(SLUG_TRIES if name else 0):  # a name without one Latin letter keeps the short name it has
+        achievement.slug, before = _free_slug(version.organization_id, name), achievement.slug
+        try:
+            with transaction.atomic():
+                achievement.save(update_fields=["slug"])
+        except IntegrityError:  # a badge of the same name was published meanwhile
+            achievement.slug = before
+        else:
+            return
+
+
+def _free_slug(organization_id: int, name: str) -> str:
+    named = Achievement.objects.filter(organization_id=organization_id, slug__startswith=name)
+    taken = set(named.values_list("slug", flat=True))
     free = (f"{name}-{number}" if number > 1 else name for number in range(1, len(taken) + 2))
-    chosen = next(slug for slug in free if slug not in taken)
-    if name:  # a name without one Latin letter keeps the short name it has
-        achievement.slug = chosen
-        achievement.save(update_fields=["slug"])
+    return next(slug for slug in free if slug not in taken)
 
 
 def _freeze_targets(version: AchievementVersion) -> None:

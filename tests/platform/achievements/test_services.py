@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from PIL import Image
 
@@ -55,6 +56,7 @@ from tests.platform.achievements.samples import (
     recognition_content,
 )
 from tests.platform.factories import AT, make_member, make_organization
+from tests.platform.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(hours=1)
@@ -440,3 +442,19 @@ class TestImages:
         with pytest.raises(ImageRefused):
             image_upload(version_id=version.public_id, raw=raw, person=author, at=AT)
         assert image_get(version).art == ART
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_two_badges_of_one_name_are_published_together(self, settings: LazySettings) -> None:
+        """The second takes the next number, as it would a moment later."""
+        settings.INSIGNIA_WAKE = "worker"  # wakes must not run jobs inside the threads
+        school = make_organization()
+        author = make_member(school, "author")
+        first, second = (make_draft(school, author, slug=f"draft-{number}") for number in (1, 2))
+        meanwhile(
+            lambda: version_publish(version_id=first.public_id, person=author, at=AT),
+            lambda: version_publish(version_id=second.public_id, person=author, at=AT),
+        )
+        slugs = list(Achievement.objects.order_by("pk").values_list("slug", flat=True))
+        assert slugs == ["data-visualization", "data-visualization-2"]
