@@ -421,7 +421,6 @@ def _was_removed_since(invitation: Invitation, person: Person) -> bool:
 
 def _invitations_withdraw(membership: Membership, *, actor: Actor, at: datetime) -> None:
     """Take back what a member offered who may offer nothing any more: it would let them in again."""
-    _lock(membership.organization_id)  # whoever accepts one now comes before us, or finds it withdrawn
     offered = Invitation.objects.select_for_update(no_key=True).filter(
         organization_id=membership.organization_id,
         invited_by_id=membership.person_id,
@@ -436,7 +435,11 @@ def _invitations_withdraw(membership: Membership, *, actor: Actor, at: datetime)
 
 
 def _lock(organization_pk: int) -> None:
-    """Do what concerns who belongs here one after the other; rows that only name the organization do not wait."""
+    """Do what concerns who belongs here one after the other; rows that only name the organization do not wait.
+
+    So two owners who remove each other do it in turn, and whoever accepts an invitation comes before its end or
+    finds it withdrawn.
+    """
     Organization.objects.select_for_update(no_key=True).get(pk=organization_pk)
 
 
@@ -449,7 +452,9 @@ def _join(invitation: Invitation, person: Person, at: datetime) -> Membership:
         )
     held = {row.role for row in current.roles.all()}
     missing = [role for role in invitation.roles if role not in held]
-    MembershipRole.objects.bulk_create([MembershipRole(membership=current, role=role) for role in missing])
+    MembershipRole.objects.bulk_create(
+        [MembershipRole(membership=current, role=role) for role in missing], ignore_conflicts=True
+    )
     new = {"roles": sorted(held | set(missing))}
     subject = ("membership", current.public_id)
     _audit(invitation.organization, actor, at, "membership.roles", subject, old={"roles": sorted(held)}, new=new)
@@ -459,11 +464,12 @@ def _join(invitation: Invitation, person: Person, at: datetime) -> Membership:
 def _membership_locked(
     membership_id: UUID, person: Person, *, role: str = Role.OWNER, themself: bool = False
 ) -> Membership:
+    active = Membership.objects.filter(public_id=membership_id, ended_at__isnull=True)
+    organization = active.values_list("organization_id", flat=True).first()
+    if organization is not None:
+        _lock(organization)  # before the member's row: whoever accepts an invitation takes them in this order
     membership = (
-        Membership.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("organization", "person")
-        .filter(public_id=membership_id, ended_at__isnull=True)
-        .first()
+        active.select_for_update(of=("self",), no_key=True).select_related("organization", "person").first()
     )
     if membership is None:
         raise OrganizationNotFound("There is no such member here.")
@@ -473,7 +479,6 @@ def _membership_locked(
 
 
 def _require_another_owner(membership: Membership) -> None:
-    _lock(membership.organization_id)  # two owners who remove each other at once do it one after the other
     others = MembershipRole.objects.filter(
         membership__organization_id=membership.organization_id,
         membership__ended_at__isnull=True,
