@@ -114,7 +114,11 @@ KINDS: Mapping[str, Kind] = {
         Weight.NOTE, _("{name} begins like a spreadsheet formula."), _("It is kept as text and never computed.")
     ),
     "text-cut": Kind(Weight.LEFT_OUT, _("{name} is longer than {limit} characters."), _("The rest was left out.")),
-    "status-ended": Kind(Weight.NOTE, _("The item ended on {on}."), _("From that day it is shown as retired.")),
+    "status-ended": Kind(
+        Weight.NOTE,
+        _("The item is dated to end on {on}."),
+        _("An import on or after that day shows it as retired; nothing changes by itself."),
+    ),
     "date-unreadable": Kind(Weight.LEFT_OUT, _("{name} is no date."), _("It was left out.")),
     "rubric-rows-as-items": Kind(
         Weight.NOTE, _("A rubric is written as an item of type Rubric."), _("It was imported as an item.")

@@ -103,7 +103,9 @@ class TestFrameworkImport:
     def test_an_item_whose_time_has_ended_is_retired(self) -> None:
         organization = make_organization()
         raw = package([item(1, statusEndDate="2026-05-20"), item(2)])
-        bring(raw, organization)
+        told = next(found for found in bring(raw, organization).findings if found.code == "status-ended")
+        assert told.what == "The item is dated to end on 2026-05-20."
+        assert told.done == "An import on or after that day shows it as retired; nothing changes by itself."
         assert FrameworkItem.objects.filter(retired_at__isnull=False).count() == 0
         assert bring(raw, organization, at=LATER).outcome == "updated"
         assert FrameworkItem.objects.get(identifier=uuid_of(1)).retired_at == LATER
