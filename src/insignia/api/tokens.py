@@ -15,9 +15,9 @@ from ninja.security import HttpBearer
 from insignia.api.errors import RequestsTooMany
 from insignia.audit.actor import Actor
 from insignia.foundation.rates import within_rate
+from insignia.organizations.api_tokens import api_token_used
 from insignia.organizations.errors import ApiTokenUnusable
 from insignia.organizations.selectors import api_token_open, scope_require
-from insignia.organizations.services import api_token_used
 
 if TYPE_CHECKING:
     from insignia.accounts.models import Person

@@ -19,8 +19,6 @@ from insignia.foundation.localized import Localized
 from insignia.foundation.tokens import token_derive, token_hash
 from insignia.organizations.errors import (
     AlreadyMember,
-    ApiTokenIncomplete,
-    ApiTokenNotFound,
     GuardianMissing,
     InvitationOver,
     InvitationUnusable,
@@ -30,24 +28,18 @@ from insignia.organizations.errors import (
     SlugTaken,
 )
 from insignia.organizations.models import (
-    ApiToken,
     Invitation,
     Kind,
     Membership,
     MembershipRole,
     Organization,
     Role,
-    Scope,
 )
 from insignia.organizations.selectors import invitation_open, membership_of, permission_require
 from insignia.outbox.services import message_queue
 
 INVITATION_DAYS = 14
 SAME_INVITATION = timedelta(minutes=1)
-TOKEN_LONGEST = timedelta(days=366)
-TOKEN_NAME = 80
-TOKEN_VISIBLE = len("insignia_") + 6
-TOKEN_USE_NOTED = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -322,85 +314,6 @@ def member_consent_withdraw(
         actor=Actor.person(person),
         at=at,
     )
-
-
-@transaction.atomic
-def api_token_create(
-    *,
-    organization: Organization,
-    name: str,
-    scopes: Iterable[str],
-    expires_at: datetime,
-    person: Person,
-    at: datetime,
-) -> ApiToken:
-    """Make a token for a program; only an owner can. Its secret is `api_token_secret` of its id.
-
-    Raises:
-        OrganizationNotFound, RoleMissing: the person does not own the organization.
-        ApiTokenIncomplete: no name, no scope, an unknown one, or an end that is past or more than a year away.
-    """
-    permission_require(person=person, organization=organization, role=Role.OWNER)
-    label, checked = " ".join(name.split()), sorted(set(scopes))
-    _token_require(label, checked, lifetime=expires_at - at)
-    public_id = new_id()
-    secret = api_token_secret(public_id)
-    token = ApiToken.objects.create(
-        public_id=public_id,
-        organization=organization,
-        name=label,
-        prefix=secret[:TOKEN_VISIBLE],
-        token_hash=token_hash(secret),
-        scopes=checked,
-        created_by=person,
-        created_at=at,
-        expires_at=expires_at,
-    )
-    new = {"scopes": checked, "prefix": token.prefix}
-    _audit(organization, Actor.person(person), at, "api-token.created", ("api-token", public_id), new=new)
-    return token
-
-
-def api_token_secret(public_id: UUID) -> str:
-    """Derive the secret of a token, for the one page that shows it; the database knows its hash alone."""
-    return f"insignia_{token_derive('api-token', str(public_id))}"
-
-
-@transaction.atomic
-def api_token_revoke(*, organization: Organization, token_id: UUID, person: Person, at: datetime) -> ApiToken:
-    """End a token now; ending it twice changes nothing.
-
-    Raises:
-        OrganizationNotFound, RoleMissing: the person does not own the organization.
-        ApiTokenNotFound: the organization has no such token.
-    """
-    permission_require(person=person, organization=organization, role=Role.OWNER)
-    token = ApiToken.objects.select_for_update().filter(organization=organization, public_id=token_id).first()
-    if token is None:
-        raise ApiTokenNotFound("There is no such token here.")
-    if token.revoked_at is None:
-        token.revoked_at = at
-        token.save(update_fields=["revoked_at"])
-        _audit(organization, Actor.person(person), at, "api-token.revoked", ("api-token", token.public_id))
-    return token
-
-
-def api_token_used(token: ApiToken, *, at: datetime) -> None:
-    """Note when a token was last used, to the minute: a read should not cost a write each time."""
-    if token.last_used_at is None or token.last_used_at <= at - TOKEN_USE_NOTED:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
-
-
-def _token_require(name: str, scopes: list[str], *, lifetime: timedelta) -> None:
-    fields = {}
-    if not 1 <= len(name) <= TOKEN_NAME:
-        fields["name"] = "Write a name of 1 to 80 characters, such as the program that uses it."
-    if not scopes or any(scope not in Scope.values for scope in scopes):
-        fields["scopes"] = "Choose at least one of the scopes shown."
-    if not timedelta(0) < lifetime <= TOKEN_LONGEST:
-        fields["expires_at"] = "Choose an end within a year."
-    if fields:
-        raise ApiTokenIncomplete("The token was not made. " + " ".join(fields.values()), fields=fields)
 
 
 def invitation_token(public_id: UUID) -> str:

@@ -14,8 +14,8 @@ from insignia.accounts.models import Person
 from insignia.awards.models import Award
 from insignia.awards.services import award_from_decision
 from insignia.issuing.services import lists_republish
+from insignia.organizations.api_tokens import api_token_create, api_token_secret
 from insignia.organizations.models import ApiToken, Organization, Scope
-from insignia.organizations.services import api_token_create, api_token_secret
 from tests.platform.again import again
 from tests.platform.awards.world import World, make_decision, make_world
 from tests.platform.factories import make_member, this_hour

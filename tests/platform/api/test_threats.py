@@ -17,9 +17,10 @@ from insignia.api.tokens import GUESSES_A_MINUTE
 from insignia.api.urls import api
 from insignia.awards.models import Award
 from insignia.foundation.errors import InsigniaError
+from insignia.organizations.api_tokens import api_token_revoke
 from insignia.organizations.models import ApiToken, Scope
 from insignia.organizations.selectors import membership_of
-from insignia.organizations.services import api_token_revoke, membership_end
+from insignia.organizations.services import membership_end
 from insignia.runs.models import Run
 from tests.architecture.test_errors import below, load_every_errors_module
 from tests.platform.api.programs import Program, body_of, make_award, make_program

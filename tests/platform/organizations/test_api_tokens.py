@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from insignia.audit.models import AuditEntry
+from insignia.organizations.api_tokens import api_token_create, api_token_revoke, api_token_secret, api_token_used
 from insignia.organizations.errors import (
     ApiTokenIncomplete,
     ApiTokenNotFound,
@@ -15,14 +16,7 @@ from insignia.organizations.errors import (
 )
 from insignia.organizations.models import ApiToken, Organization, Role
 from insignia.organizations.selectors import api_token_open, api_tokens_of, membership_of, scope_require
-from insignia.organizations.services import (
-    api_token_create,
-    api_token_revoke,
-    api_token_secret,
-    api_token_used,
-    membership_end,
-    roles_set,
-)
+from insignia.organizations.services import membership_end, roles_set
 from tests.platform.factories import AT, make_member, make_organization
 
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,9 @@ from pytest_django.live_server_helper import LiveServer
 from insignia.accounts.models import Person
 from insignia.audit.actor import Actor
 from insignia.audit.services import audit_record
+from insignia.organizations.api_tokens import api_token_create, api_token_revoke
 from insignia.organizations.models import ApiToken, Organization
 from insignia.organizations.selectors import api_token_open
-from insignia.organizations.services import api_token_create, api_token_revoke
 from tests.browser import Look, Opener, Shoot, accessible, every_look
 from tests.platform.factories import make_member, make_organization
 from tests.platform.web.two_schools import make_visitor

@@ -10,7 +10,12 @@ from insignia.config.jobs import JOBS, LATE_VALUES
 from insignia.web.organizations.telling import ACTIONS, SUBJECTS
 
 ROOT = Path(insignia.__file__).parent
-NO_CHANGES = {"audit-checkpoint.json", "runs.check"}  # a file, an actor
+NO_CHANGES = {
+    "audit-checkpoint.json",
+    "runs.check",
+    "awards.recovery",
+    "awards.renewals-round",
+}  # a file, actors, a lease
 RECORDERS = {"audit_record", "audit_record_many", "run_audit", "_audit"}
 
 

@@ -37,10 +37,10 @@ from insignia.awards.services import (
 )
 from insignia.frameworks.selectors import framework_imports, framework_tree
 from insignia.frameworks.services import framework_import
+from insignia.organizations.api_tokens import api_token_create
 from insignia.organizations.models import Organization
 from insignia.organizations.selectors import membership_of
 from insignia.organizations.services import (
-    api_token_create,
     invitation_create,
     invitation_token,
     member_consent_record,

@@ -16,8 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from insignia.organizations.api_tokens import api_token_create, api_token_revoke, api_token_secret
 from insignia.organizations.selectors import api_tokens_of, members_of
-from insignia.organizations.services import api_token_create, api_token_revoke, api_token_secret
 from insignia.web.issuing.proof import fresh_proof_required
 from insignia.web.organizations.access import Seat, seat_of
 from insignia.web.organizations.forms import SCOPE_WORDS, TokenForm
