@@ -62,6 +62,8 @@ UNASKED = (
     "maestro", "profesor", "tutor", "nombre del tutor", "usuario", "nombre de usuario",
 )  # fmt: skip
 """Headings that tables of schools have beside what a row says; some are written nearly like one of those above."""
+ACCOUNTS = frozenset({"user name", "username", "usuario", "nombre de usuario", "id usuario", "user id"})
+"""Headings among them under which an address may stand."""
 EXAM_FIELDS = ("exam", "score", "passed", "proctored")
 REASON_HEADINGS = ("Why not", "Por qué no")
 """How the reasons are called that we write beside rows to be corrected, in every language of the pages."""
@@ -147,7 +149,7 @@ def mapping_guess(
             chosen[name] = column
     for name, fits in _CONTENTS.items():
         if name in wanted and name not in chosen and not _is_answered(name, chosen):
-            taken = {*chosen.values(), *(column for column in columns if alike[column][1] == NOBODYS)}
+            taken = {*chosen.values(), *(column for column in columns if _is_left_alone(column, alike, name))}
             found = next((one for one in columns if one not in taken and _mostly(fits, sample, one)), None)
             if found is not None:
                 chosen[name] = found
@@ -163,6 +165,12 @@ def mapping_carried_over(other: ColumnMapping, guess: ColumnMapping) -> ColumnMa
     return ColumnMapping(chosen, other.date_order)
 
 
+def _is_left_alone(column: str, alike: Mapping[str, tuple[float, str]], name: str) -> bool:
+    """Say whether a column means nobody of ours, whatever it holds; the account somebody signs in with may be an
+    address."""
+    return alike[column][1] == NOBODYS and not (name == EMAIL_FIELD and _heading(column) in ACCOUNTS)
+
+
 def _is_answered(name: str, chosen: Mapping[str, str]) -> bool:
     """First and last name together are a name."""
     return name == "name" and "first_name" in chosen
@@ -172,9 +180,13 @@ NOBODYS = "nobody's"
 """Says of a column that its heading is known, and that no field is meant by it."""
 
 
+def _heading(column: str) -> str:
+    return folded(column).replace("_", " ").replace(".", " ").strip()
+
+
 def _likest(column: str) -> tuple[float, str]:
     """Give the field that a heading is most like, and how much; no name where it is like none."""
-    heading = folded(column).replace("_", " ").replace(".", " ").strip()
+    heading = _heading(column)
     words = {**HEADINGS, NOBODYS: UNASKED}
     scores = {name: max(fuzz.ratio(heading, folded(word)) for word in words[name]) for name in words}
     best = max(scores, key=lambda name: scores[name])

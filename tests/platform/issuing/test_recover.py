@@ -77,6 +77,20 @@ class TestNewestListThatIsMissing:
         with pytest.raises(DatabaseBehindMark):
             mark_require(issuer)
 
+    def test_that_is_refused_ends_no_key(self, issuer: Issuer) -> None:
+        slots = issued(issuer, 1)
+
+        def live_on() -> None:
+            key_rotate(issuer=issuer, actor=SETUP, at=AT + DAY)
+            revoke(slots[0], days=2)
+
+        put_back(live_on)
+        shutil.rmtree(published_directory())
+        before = keys_path().read_text()
+        with pytest.raises(RecoveryListsMissing):
+            recover(actor=SETUP, at=LATER)
+        assert keys_path().read_text() == before
+
     def test_because_the_last_copy_was_never_written_is_named(self, issuer: Issuer, tmp_path: Path) -> None:
         slots = issued(issuer, 2)
         older = tmp_path / "older"

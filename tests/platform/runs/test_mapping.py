@@ -17,6 +17,14 @@ def guessed(columns: list[str], *rows: list[str], **more: object) -> dict[str, s
 class TestGuess:
     """`mapping_guess`."""
 
+    @pytest.mark.parametrize("heading", ["Username", "User name", "Usuario"])
+    def test_takes_addresses_under_the_name_of_an_account(self, heading: str) -> None:
+        found = guessed(["First name", "Last name", heading], ["Ana", "Pérez", "ana@school.example"])
+        assert found["email"] == heading
+
+    def test_takes_no_teachers_address(self) -> None:
+        assert "email" not in guessed(["Name", "Teacher"], ["Ana Pérez", "samuel@school.example"])
+
     @pytest.mark.parametrize(
         ("columns", "mapping"),
         [

@@ -11,6 +11,7 @@ from django.db import connection
 
 from insignia.awards import steps
 from insignia.awards.models import Award
+from insignia.issuing.errors import DatabaseBehindMark
 from insignia.outbox.mailer import messages_send
 from insignia.outbox.models import Message
 from insignia.runs.errors import NothingToUndo
@@ -178,6 +179,26 @@ class TestLong:
 
 
 class TestBroken:
+    def test_an_undo_that_cannot_be_done_stops_no_other(
+        self, world: RunWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        undone = world.finished(people(3))
+        run_undo(run_id=undone.public_id, actor=world.actor, at=AT)
+        tried: list[int] = []
+
+        def falls_over(**_named: object) -> None:
+            tried.append(1)
+            raise DatabaseBehindMark("The database is an older copy.")
+
+        monkeypatch.setattr(converge, "awards_undo", falls_over)
+        other = world.started(people(9, first=50))
+        carry_on(AT)
+        assert fresh(other).state == "finished"
+        assert fresh(undone).trouble == "database-behind-mark"
+        tried.clear()
+        run_converge(AT)
+        assert tried == [1]
+
     def test_a_signer_that_is_away_for_days_costs_no_tries(
         self, world: RunWorld, monkeypatch: pytest.MonkeyPatch
     ) -> None:

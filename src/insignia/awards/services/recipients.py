@@ -97,6 +97,9 @@ def _refresh(found: Iterable[Recipient], wanted: Mapping[str, Listed]) -> None:
             row.name, row.email, row.language = told
             changed.append(row)
     if changed:
+        # in one order, as whoever holds them does: two runs for the same people would lock each other out
+        among = Recipient.objects.select_for_update(no_key=True).filter(pk__among=[row.pk for row in changed])
+        list(among.order_by("pk").values_list("pk"))
         Recipient.objects.bulk_update(changed, ["name", "email", "language"])
 
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from insignia.audit.actor import Actor
 from insignia.audit.services import Entry, audit_record, audit_record_many
 from insignia.awards.decisions import DECISION
 from insignia.awards.models import Award, AwardChange, AwardCorrection, AwardDocument, AwardHold
 from insignia.awards.services.claims import claim_mails_cancel
-from insignia.foundation.errors import InsigniaError
 from insignia.issuing.models import Purpose, Reservation, StatusEvent
 from insignia.issuing.selectors import bits_now
 from insignia.issuing.services import RecoveryReport, recover, reservation_abandon, status_change_many
@@ -289,12 +289,14 @@ def _stop(one: _Waiting, *, actor: Actor, at: datetime) -> bool:
 
 def recovered_follow(at: datetime) -> None:
     """Take back what runs signed meanwhile of that which was taken back before; nobody gets a mail of it."""
-    waiting = AwardHold.objects.filter(released_at__isnull=True).exclude(origin_kind=DECISION)
+    made = Award.objects.filter(origin_kind=OuterRef("origin_kind"), origin_id=OuterRef("origin_id"))
+    signed = Exists(made.exclude(state=Award.State.RESERVED))
+    waiting = AwardHold.objects.filter(signed, released_at__isnull=True).exclude(origin_kind=DECISION)
     for hold in waiting.order_by("id"):
         try:
             _hold_follow(hold.pk, at=at)
-        except InsigniaError as error:
-            log.warning("%s %s cannot be taken back: %s %s", hold.origin_kind, hold.origin_id, error.code, error)
+        except Exception:  # one that cannot be taken back holds up no other; the log has its traceback
+            log.exception("%s %s cannot be taken back", hold.origin_kind, hold.origin_id)
 
 
 @transaction.atomic

@@ -78,8 +78,13 @@ def say_about_mark() -> None:
 
     if any(signing_stopped(issuer) for issuer in issuers_all()):
         click.echo("This database is an older copy: nothing is signed until you run: insignia recover")
-    else:
+        return
+    try:
         keys_keep()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        click.echo(
+            f"The public keys could not be kept beside the database, for a recovery one day: {error}", err=True
+        )
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import transaction
+
 from insignia.audit.services import audit_record
 from insignia.issuing.keyring import KeptKey, keys_add, keys_kept
 from insignia.issuing.models import Issuer, SigningKey
@@ -75,7 +77,7 @@ def keys_recover(lists: Iterable[PublishedList], *, actor: Actor, at: datetime) 
     unknown = _unknown(lists, issuers.values())
     SigningKey.objects.filter(issuer__in=unknown, retired_at__isnull=True).update(retired_at=at)
     active = SigningKey.objects.filter(retired_at__isnull=True).values_list("issuer", flat=True)
-    keys_keep()
+    transaction.on_commit(keys_keep)  # a recovery that is refused says nothing of any key
     return KeysRecovered(restored, unknown, tuple(pk for pk in restored if pk not in set(active)))
 
 

@@ -78,32 +78,41 @@ def _steps(now: Clock) -> Iterator[None]:
 
     First comes what was undone: nobody may be told of it.
     """
-    yield from _undo(now)
+    failed: set[int] = set()
+    yield from _undo(now, failed)
     _close_runs_without_chunks(now())
     busy = True
     while busy:
         busy = False
-        for _page in _checked_pages(now):
+        for _page in _checked_pages(now, failed):
             busy = True
             yield
         if (taken := _take(now())) is not None:
             busy = True
             _work(taken, at=now())
-            yield from _undo(now)
+            yield from _undo(now, failed)
             yield
 
 
-def _checked_pages(now: Clock) -> Iterator[None]:
-    """Do one page of every dry run."""
-    for run_pk in Run.objects.filter(state=Run.State.CHECKING).order_by("id").values_list("pk", flat=True):
+def _checked_pages(now: Clock, failed: set[int]) -> Iterator[None]:
+    """Do one page of every dry run but those that failed before in this turn."""
+    checking = Run.objects.filter(state=Run.State.CHECKING).exclude(pk__in=failed).order_by("id")
+    for run_pk in checking.values_list("pk", flat=True):
         try:
             found = check_page(run_pk, at=now())
-        except Exception:
-            log.exception("a page of dry run %s ended with an error; it will be tried again", run_pk)
-            Run.objects.filter(pk=run_pk).update(trouble=UNEXPECTED)
+        except Exception as error:  # noqa: BLE001  - whatever it is, the others are carried on; it is logged there
+            _note_failure(run_pk, error, failed)
         else:
             if found:
                 yield
+
+
+def _note_failure(run_pk: int, error: Exception, failed: set[int]) -> None:
+    """Let a run be, in this turn, that cannot be carried on: the others wait for their turns."""
+    log.error("run %s cannot be carried on now; it will be tried again", run_pk, exc_info=error)
+    failed.add(run_pk)
+    code = error.code if isinstance(error, InsigniaError) else UNEXPECTED
+    Run.objects.filter(pk=run_pk).update(trouble=code)
 
 
 # ---- chunks ---------------------------------------------------------------------------------------------------
@@ -226,9 +235,10 @@ def _finish(run: Run, *, at: datetime) -> None:
 # ---- undo -----------------------------------------------------------------------------------------------------
 
 
-def _undo(now: Clock) -> Iterator[None]:
+def _undo(now: Clock, failed: set[int]) -> Iterator[None]:
     """Revoke what an undone run had signed, page by page; one worker at a time for each run."""
-    for run_pk in Run.objects.filter(undone_at__isnull=False, issued__gt=0).values_list("pk", flat=True):
+    undone = Run.objects.filter(undone_at__isnull=False, issued__gt=0).exclude(pk__in=failed)
+    for run_pk in undone.values_list("pk", flat=True):
         run = Run.objects.select_related(*RELATED).get(pk=run_pk)
         lease, holder = f"runs.undo:{run.pk}", str(id(now))
         if not lease_take(lease, holder=holder, at=now(), seconds=int(LEASE.total_seconds())):
@@ -236,6 +246,8 @@ def _undo(now: Clock) -> Iterator[None]:
         try:
             while _undo_page(run, at=now()):
                 yield
+        except Exception as error:  # noqa: BLE001  - whatever it is, the others are carried on; it is logged there
+            _note_failure(run_pk, error, failed)
         finally:
             lease_release(lease, holder=holder)
 

@@ -138,7 +138,7 @@ class _Writer:
         # one long name in many statements makes a small document a large graph
         self._room -= len(subject.value) + len(predicate.value) + len(value.value)
         if self._room < 0:
-            raise GraphTooLarge("The document repeats long texts so often that its graph is too large.")
+            raise GraphTooLarge("What the document says is longer than we judge, long texts counted each time.")
         self.quads.append(Quad(subject, predicate, value, graph))
         if graph is not _DEFAULT:
             self._graphs.add(graph)

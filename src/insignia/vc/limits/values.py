@@ -19,7 +19,7 @@ class Limits:
     json_number_digits: int = 40
     contexts: int = 8
     quads: int = 20_000
-    graph_characters: int = 8 * MIB
+    graph_characters: int = 32 * MIB
     blank_nodes: int = 2_000
     canon_steps: int = 20_000
     proofs: int = 8

@@ -2,10 +2,10 @@
 
 For an embedded proof (Controlled Identifiers 1.0, 3.3): the verification method, in the document it names.
 For a token, always in the issuer's controller document first: the method whose `id` is the token's `kid`; else
-the method whose `publicKeyJwk.kid` is. Only where that document cannot be had or lists no key at all, the one JWK
-at an https `kid` on an https issuer's own host is looked at; it counts only if it lies below the issuer's own
-address and its `iss` names the issuer, since others may have a place on the same host. A `jwk` in the header says
-which key to look for; it never vouches for itself.
+the method whose `publicKeyJwk.kid` is; else, for an https `kid` on an https issuer's own host, the one JWK
+answered there. That counts only where the document cannot be had or lists no key at all, and if it lies below
+the issuer's own address and its `iss` names the issuer: others may have a place on the same host. A `jwk` in
+the header says which key to look for; it never vouches for itself.
 """
 
 from __future__ import annotations
@@ -112,6 +112,7 @@ def find_for_token(header: JsonObject, *, issuer_id: str, resolver: Resolver) ->
 
 
 def _by_kid(kid: str, issuer_id: str, resolver: Resolver) -> FoundKey:
+    lists_keys = False
     try:
         document = resolver.resolve(issuer_id)
     except VcError:
@@ -121,9 +122,10 @@ def _by_kid(kid: str, issuer_id: str, resolver: Resolver) -> FoundKey:
         method = _method(document, kid) or _by_jwk_kid(document, kid)
         if method is not None:
             return FoundKey(method, _unlisted(document, method, issuer_id, resolver))
-        if document.methods or not _same_host(kid, issuer_id):
-            raise KeyNotPublished(f"{issuer_id[:200]} does not publish the key {kid[-80:]}.")
-    return _fetched(kid, issuer_id, resolver)
+        lists_keys = bool(document.methods)
+    if not _same_host(kid, issuer_id):
+        raise KeyNotPublished(f"{issuer_id[:200]} does not publish the key {kid[-80:]}.")
+    return _fetched(kid, issuer_id, resolver, may_count=not lists_keys)
 
 
 def _by_jwk_kid(document: ControllerDocument, kid: str) -> VerificationMethod | None:
@@ -139,11 +141,11 @@ def _same_host(kid: str, issuer_id: str) -> bool:
     return host is not None and host == host_of(issuer_id)
 
 
-def _fetched(kid: str, issuer_id: str, resolver: Resolver) -> FoundKey:
+def _fetched(kid: str, issuer_id: str, resolver: Resolver, *, may_count: bool) -> FoundKey:
     document = resolver.resolve(kid)
     if len(document.methods) != 1:
         raise KeyNotPublished(f"{kid[:200]} does not answer one key.")
-    vouched = _lies_below(kid, issuer_id) and document.raw.get("iss") == issuer_id
+    vouched = may_count and _lies_below(kid, issuer_id) and document.raw.get("iss") == issuer_id
     unlisted = None if vouched else "The key lies on the issuer's host, but nothing says that it is the issuer's."
     return FoundKey(document.methods[0], unlisted, unsure=not vouched)
 
