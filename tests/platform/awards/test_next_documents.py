@@ -188,7 +188,11 @@ class TestReissue:
             lists_republish(at)
         assert findings(deep=True) == []
 
-    def test_of_badges_that_are_over_leaves_the_doctor_content(self, world: World) -> None:
+    @pytest.mark.parametrize("one_in", [1, 2**128], ids=["sampled", "not sampled"])
+    def test_of_badges_that_are_over_leaves_the_doctor_content(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, one_in: int
+    ) -> None:
+        monkeypatch.setattr("insignia.issuing.services.reservations.SAMPLED_ONE_IN", one_in)
         give(world, 2, valid_until=AT + timedelta(days=1))
         rotate(world)
         mass = begin(world)
